@@ -1,0 +1,310 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * A part of the named character references of the HTML standard: those for
+ * ASCII characters; those that become ASCII or nothing when a host is mapped
+ * (fraktur letters, ligatures, things of no width); the letters of Latin
+ * alphabets, which hosts and paths contain; all that count without ";".
+ * Others stay as written, which changes no host that a rule can name.
+ */
+
+
+#include "consent_charref_names.h"
+
+
+typedef struct {
+    char            name[24];
+    char            text[5];
+    char            legacy;
+} consent_charref_name_t;
+
+
+/* ascending in ASCII order, for the binary search */
+
+static const consent_charref_name_t  consent_charref_names[] = {
+    { "AElig", u8"\u00c6", 1 }, { "AMP", u8"&", 1 },
+    { "Aacute", u8"\u00c1", 1 }, { "Abreve", u8"\u0102", 0 },
+    { "Acirc", u8"\u00c2", 1 }, { "Afr", u8"\U0001d504", 0 },
+    { "Agrave", u8"\u00c0", 1 }, { "Amacr", u8"\u0100", 0 },
+    { "Aogon", u8"\u0104", 0 }, { "Aopf", u8"\U0001d538", 0 },
+    { "ApplyFunction", u8"\u2061", 0 }, { "Aring", u8"\u00c5", 1 },
+    { "Ascr", u8"\U0001d49c", 0 }, { "Atilde", u8"\u00c3", 1 },
+    { "Auml", u8"\u00c4", 1 }, { "Bernoullis", u8"\u212c", 0 },
+    { "Bfr", u8"\U0001d505", 0 }, { "Bopf", u8"\U0001d539", 0 },
+    { "Bscr", u8"\u212c", 0 }, { "COPY", u8"\u00a9", 1 },
+    { "Cacute", u8"\u0106", 0 }, { "CapitalDifferentialD", u8"\u2145", 0 },
+    { "Cayleys", u8"\u212d", 0 }, { "Ccaron", u8"\u010c", 0 },
+    { "Ccedil", u8"\u00c7", 1 }, { "Ccirc", u8"\u0108", 0 },
+    { "Cdot", u8"\u010a", 0 }, { "Cfr", u8"\u212d", 0 },
+    { "Copf", u8"\u2102", 0 }, { "Cscr", u8"\U0001d49e", 0 },
+    { "DD", u8"\u2145", 0 }, { "Dcaron", u8"\u010e", 0 },
+    { "Dfr", u8"\U0001d507", 0 }, { "DiacriticalGrave", u8"`", 0 },
+    { "DifferentialD", u8"\u2146", 0 }, { "Dopf", u8"\U0001d53b", 0 },
+    { "Dscr", u8"\U0001d49f", 0 }, { "Dstrok", u8"\u0110", 0 },
+    { "ENG", u8"\u014a", 0 }, { "ETH", u8"\u00d0", 1 },
+    { "Eacute", u8"\u00c9", 1 }, { "Ecaron", u8"\u011a", 0 },
+    { "Ecirc", u8"\u00ca", 1 }, { "Edot", u8"\u0116", 0 },
+    { "Efr", u8"\U0001d508", 0 }, { "Egrave", u8"\u00c8", 1 },
+    { "Emacr", u8"\u0112", 0 }, { "Eogon", u8"\u0118", 0 },
+    { "Eopf", u8"\U0001d53c", 0 }, { "Equal", u8"\u2a75", 0 },
+    { "Escr", u8"\u2130", 0 }, { "Euml", u8"\u00cb", 1 },
+    { "ExponentialE", u8"\u2147", 0 }, { "Ffr", u8"\U0001d509", 0 },
+    { "Fopf", u8"\U0001d53d", 0 }, { "Fouriertrf", u8"\u2131", 0 },
+    { "Fscr", u8"\u2131", 0 }, { "GT", u8">", 1 }, { "Gbreve", u8"\u011e", 0 },
+    { "Gcedil", u8"\u0122", 0 }, { "Gcirc", u8"\u011c", 0 },
+    { "Gdot", u8"\u0120", 0 }, { "Gfr", u8"\U0001d50a", 0 },
+    { "Gopf", u8"\U0001d53e", 0 }, { "Gscr", u8"\U0001d4a2", 0 },
+    { "Hat", u8"^", 0 }, { "Hcirc", u8"\u0124", 0 }, { "Hfr", u8"\u210c", 0 },
+    { "HilbertSpace", u8"\u210b", 0 }, { "Hopf", u8"\u210d", 0 },
+    { "Hscr", u8"\u210b", 0 }, { "Hstrok", u8"\u0126", 0 },
+    { "IJlig", u8"\u0132", 0 }, { "Iacute", u8"\u00cd", 1 },
+    { "Icirc", u8"\u00ce", 1 }, { "Idot", u8"\u0130", 0 },
+    { "Ifr", u8"\u2111", 0 }, { "Igrave", u8"\u00cc", 1 },
+    { "Im", u8"\u2111", 0 }, { "Imacr", u8"\u012a", 0 },
+    { "ImaginaryI", u8"\u2148", 0 }, { "InvisibleComma", u8"\u2063", 0 },
+    { "InvisibleTimes", u8"\u2062", 0 }, { "Iogon", u8"\u012e", 0 },
+    { "Iopf", u8"\U0001d540", 0 }, { "Iscr", u8"\u2110", 0 },
+    { "Itilde", u8"\u0128", 0 }, { "Iuml", u8"\u00cf", 1 },
+    { "Jcirc", u8"\u0134", 0 }, { "Jfr", u8"\U0001d50d", 0 },
+    { "Jopf", u8"\U0001d541", 0 }, { "Jscr", u8"\U0001d4a5", 0 },
+    { "Kcedil", u8"\u0136", 0 }, { "Kfr", u8"\U0001d50e", 0 },
+    { "Kopf", u8"\U0001d542", 0 }, { "Kscr", u8"\U0001d4a6", 0 },
+    { "LT", u8"<", 1 }, { "Lacute", u8"\u0139", 0 },
+    { "Laplacetrf", u8"\u2112", 0 }, { "Lcaron", u8"\u013d", 0 },
+    { "Lcedil", u8"\u013b", 0 }, { "Lfr", u8"\U0001d50f", 0 },
+    { "Lmidot", u8"\u013f", 0 }, { "Lopf", u8"\U0001d543", 0 },
+    { "Lscr", u8"\u2112", 0 }, { "Lstrok", u8"\u0141", 0 },
+    { "Mellintrf", u8"\u2133", 0 }, { "Mfr", u8"\U0001d510", 0 },
+    { "Mopf", u8"\U0001d544", 0 }, { "Mscr", u8"\u2133", 0 },
+    { "Nacute", u8"\u0143", 0 }, { "Ncaron", u8"\u0147", 0 },
+    { "Ncedil", u8"\u0145", 0 }, { "NegativeMediumSpace", u8"\u200b", 0 },
+    { "NegativeThickSpace", u8"\u200b", 0 },
+    { "NegativeThinSpace", u8"\u200b", 0 },
+    { "NegativeVeryThinSpace", u8"\u200b", 0 }, { "NewLine", u8"\n", 0 },
+    { "Nfr", u8"\U0001d511", 0 }, { "NoBreak", u8"\u2060", 0 },
+    { "NonBreakingSpace", u8"\u00a0", 0 }, { "Nopf", u8"\u2115", 0 },
+    { "Nscr", u8"\U0001d4a9", 0 }, { "Ntilde", u8"\u00d1", 1 },
+    { "OElig", u8"\u0152", 0 }, { "Oacute", u8"\u00d3", 1 },
+    { "Ocirc", u8"\u00d4", 1 }, { "Odblac", u8"\u0150", 0 },
+    { "Ofr", u8"\U0001d512", 0 }, { "Ograve", u8"\u00d2", 1 },
+    { "Omacr", u8"\u014c", 0 }, { "Oopf", u8"\U0001d546", 0 },
+    { "Oscr", u8"\U0001d4aa", 0 }, { "Oslash", u8"\u00d8", 1 },
+    { "Otilde", u8"\u00d5", 1 }, { "Ouml", u8"\u00d6", 1 },
+    { "Pfr", u8"\U0001d513", 0 }, { "Poincareplane", u8"\u210c", 0 },
+    { "Popf", u8"\u2119", 0 }, { "Pscr", u8"\U0001d4ab", 0 },
+    { "QUOT", u8"\"", 1 }, { "Qfr", u8"\U0001d514", 0 },
+    { "Qopf", u8"\u211a", 0 }, { "Qscr", u8"\U0001d4ac", 0 },
+    { "REG", u8"\u00ae", 1 }, { "Racute", u8"\u0154", 0 },
+    { "Rcaron", u8"\u0158", 0 }, { "Rcedil", u8"\u0156", 0 },
+    { "Re", u8"\u211c", 0 }, { "Rfr", u8"\u211c", 0 },
+    { "Ropf", u8"\u211d", 0 }, { "Rscr", u8"\u211b", 0 },
+    { "Sacute", u8"\u015a", 0 }, { "Scaron", u8"\u0160", 0 },
+    { "Scedil", u8"\u015e", 0 }, { "Scirc", u8"\u015c", 0 },
+    { "Sfr", u8"\U0001d516", 0 }, { "Sopf", u8"\U0001d54a", 0 },
+    { "Sscr", u8"\U0001d4ae", 0 }, { "THORN", u8"\u00de", 1 },
+    { "TRADE", u8"\u2122", 0 }, { "Tab", u8"\t", 0 },
+    { "Tcaron", u8"\u0164", 0 }, { "Tcedil", u8"\u0162", 0 },
+    { "Tfr", u8"\U0001d517", 0 }, { "ThinSpace", u8"\u2009", 0 },
+    { "Topf", u8"\U0001d54b", 0 }, { "Tscr", u8"\U0001d4af", 0 },
+    { "Tstrok", u8"\u0166", 0 }, { "Uacute", u8"\u00da", 1 },
+    { "Ubreve", u8"\u016c", 0 }, { "Ucirc", u8"\u00db", 1 },
+    { "Udblac", u8"\u0170", 0 }, { "Ufr", u8"\U0001d518", 0 },
+    { "Ugrave", u8"\u00d9", 1 }, { "Umacr", u8"\u016a", 0 },
+    { "UnderBar", u8"_", 0 }, { "Uogon", u8"\u0172", 0 },
+    { "Uopf", u8"\U0001d54c", 0 }, { "Uring", u8"\u016e", 0 },
+    { "Uscr", u8"\U0001d4b0", 0 }, { "Utilde", u8"\u0168", 0 },
+    { "Uuml", u8"\u00dc", 1 }, { "VerticalLine", u8"|", 0 },
+    { "Vfr", u8"\U0001d519", 0 }, { "Vopf", u8"\U0001d54d", 0 },
+    { "Vscr", u8"\U0001d4b1", 0 }, { "Wcirc", u8"\u0174", 0 },
+    { "Wfr", u8"\U0001d51a", 0 }, { "Wopf", u8"\U0001d54e", 0 },
+    { "Wscr", u8"\U0001d4b2", 0 }, { "Xfr", u8"\U0001d51b", 0 },
+    { "Xopf", u8"\U0001d54f", 0 }, { "Xscr", u8"\U0001d4b3", 0 },
+    { "Yacute", u8"\u00dd", 1 }, { "Ycirc", u8"\u0176", 0 },
+    { "Yfr", u8"\U0001d51c", 0 }, { "Yopf", u8"\U0001d550", 0 },
+    { "Yscr", u8"\U0001d4b4", 0 }, { "Yuml", u8"\u0178", 0 },
+    { "Zacute", u8"\u0179", 0 }, { "Zcaron", u8"\u017d", 0 },
+    { "Zdot", u8"\u017b", 0 }, { "ZeroWidthSpace", u8"\u200b", 0 },
+    { "Zfr", u8"\u2128", 0 }, { "Zopf", u8"\u2124", 0 },
+    { "Zscr", u8"\U0001d4b5", 0 }, { "aacute", u8"\u00e1", 1 },
+    { "abreve", u8"\u0103", 0 }, { "acirc", u8"\u00e2", 1 },
+    { "acute", u8"\u00b4", 1 }, { "aelig", u8"\u00e6", 1 },
+    { "af", u8"\u2061", 0 }, { "afr", u8"\U0001d51e", 0 },
+    { "agrave", u8"\u00e0", 1 }, { "amacr", u8"\u0101", 0 },
+    { "amp", u8"&", 1 }, { "aogon", u8"\u0105", 0 },
+    { "aopf", u8"\U0001d552", 0 }, { "apos", u8"'", 0 },
+    { "aring", u8"\u00e5", 1 }, { "ascr", u8"\U0001d4b6", 0 },
+    { "ast", u8"*", 0 }, { "atilde", u8"\u00e3", 1 },
+    { "auml", u8"\u00e4", 1 }, { "bernou", u8"\u212c", 0 },
+    { "bfr", u8"\U0001d51f", 0 }, { "bopf", u8"\U0001d553", 0 },
+    { "brvbar", u8"\u00a6", 1 }, { "bscr", u8"\U0001d4b7", 0 },
+    { "bsol", u8"\\", 0 }, { "bull", u8"\u2022", 0 },
+    { "cacute", u8"\u0107", 0 }, { "ccaron", u8"\u010d", 0 },
+    { "ccedil", u8"\u00e7", 1 }, { "ccirc", u8"\u0109", 0 },
+    { "cdot", u8"\u010b", 0 }, { "cedil", u8"\u00b8", 1 },
+    { "cent", u8"\u00a2", 1 }, { "cfr", u8"\U0001d520", 0 },
+    { "circledS", u8"\u24c8", 0 }, { "colon", u8":", 0 },
+    { "comma", u8",", 0 }, { "commat", u8"@", 0 },
+    { "complexes", u8"\u2102", 0 }, { "copf", u8"\U0001d554", 0 },
+    { "copy", u8"\u00a9", 1 }, { "cscr", u8"\U0001d4b8", 0 },
+    { "curren", u8"\u00a4", 1 }, { "dash", u8"\u2010", 0 },
+    { "dcaron", u8"\u010f", 0 }, { "dd", u8"\u2146", 0 },
+    { "deg", u8"\u00b0", 1 }, { "dfr", u8"\U0001d521", 0 },
+    { "divide", u8"\u00f7", 1 }, { "dollar", u8"$", 0 },
+    { "dopf", u8"\U0001d555", 0 }, { "dscr", u8"\U0001d4b9", 0 },
+    { "dstrok", u8"\u0111", 0 }, { "eacute", u8"\u00e9", 1 },
+    { "ecaron", u8"\u011b", 0 }, { "ecirc", u8"\u00ea", 1 },
+    { "edot", u8"\u0117", 0 }, { "ee", u8"\u2147", 0 },
+    { "efr", u8"\U0001d522", 0 }, { "egrave", u8"\u00e8", 1 },
+    { "ell", u8"\u2113", 0 }, { "emacr", u8"\u0113", 0 },
+    { "emsp", u8"\u2003", 0 }, { "eng", u8"\u014b", 0 },
+    { "ensp", u8"\u2002", 0 }, { "eogon", u8"\u0119", 0 },
+    { "eopf", u8"\U0001d556", 0 }, { "equals", u8"=", 0 },
+    { "escr", u8"\u212f", 0 }, { "eth", u8"\u00f0", 1 },
+    { "euml", u8"\u00eb", 1 }, { "excl", u8"!", 0 },
+    { "expectation", u8"\u2130", 0 }, { "exponentiale", u8"\u2147", 0 },
+    { "ffilig", u8"\ufb03", 0 }, { "fflig", u8"\ufb00", 0 },
+    { "ffllig", u8"\ufb04", 0 }, { "ffr", u8"\U0001d523", 0 },
+    { "filig", u8"\ufb01", 0 }, { "fjlig", u8"fj", 0 },
+    { "fllig", u8"\ufb02", 0 }, { "fopf", u8"\U0001d557", 0 },
+    { "frac12", u8"\u00bd", 1 }, { "frac14", u8"\u00bc", 1 },
+    { "frac34", u8"\u00be", 1 }, { "fscr", u8"\U0001d4bb", 0 },
+    { "gbreve", u8"\u011f", 0 }, { "gcirc", u8"\u011d", 0 },
+    { "gdot", u8"\u0121", 0 }, { "gfr", u8"\U0001d524", 0 },
+    { "gopf", u8"\U0001d558", 0 }, { "grave", u8"`", 0 },
+    { "gscr", u8"\u210a", 0 }, { "gt", u8">", 1 }, { "hairsp", u8"\u200a", 0 },
+    { "hamilt", u8"\u210b", 0 }, { "hcirc", u8"\u0125", 0 },
+    { "hellip", u8"\u2026", 0 }, { "hfr", u8"\U0001d525", 0 },
+    { "hopf", u8"\U0001d559", 0 }, { "hscr", u8"\U0001d4bd", 0 },
+    { "hstrok", u8"\u0127", 0 }, { "hyphen", u8"\u2010", 0 },
+    { "iacute", u8"\u00ed", 1 }, { "ic", u8"\u2063", 0 },
+    { "icirc", u8"\u00ee", 1 }, { "iexcl", u8"\u00a1", 1 },
+    { "ifr", u8"\U0001d526", 0 }, { "igrave", u8"\u00ec", 1 },
+    { "ii", u8"\u2148", 0 }, { "ijlig", u8"\u0133", 0 },
+    { "imacr", u8"\u012b", 0 }, { "image", u8"\u2111", 0 },
+    { "imagline", u8"\u2110", 0 }, { "imagpart", u8"\u2111", 0 },
+    { "imath", u8"\u0131", 0 }, { "inodot", u8"\u0131", 0 },
+    { "integers", u8"\u2124", 0 }, { "iogon", u8"\u012f", 0 },
+    { "iopf", u8"\U0001d55a", 0 }, { "iquest", u8"\u00bf", 1 },
+    { "iscr", u8"\U0001d4be", 0 }, { "it", u8"\u2062", 0 },
+    { "itilde", u8"\u0129", 0 }, { "iuml", u8"\u00ef", 1 },
+    { "jcirc", u8"\u0135", 0 }, { "jfr", u8"\U0001d527", 0 },
+    { "jopf", u8"\U0001d55b", 0 }, { "jscr", u8"\U0001d4bf", 0 },
+    { "kcedil", u8"\u0137", 0 }, { "kfr", u8"\U0001d528", 0 },
+    { "kgreen", u8"\u0138", 0 }, { "kopf", u8"\U0001d55c", 0 },
+    { "kscr", u8"\U0001d4c0", 0 }, { "lacute", u8"\u013a", 0 },
+    { "lagran", u8"\u2112", 0 }, { "laquo", u8"\u00ab", 1 },
+    { "lbrace", u8"{", 0 }, { "lbrack", u8"[", 0 },
+    { "lcaron", u8"\u013e", 0 }, { "lcedil", u8"\u013c", 0 },
+    { "lcub", u8"{", 0 }, { "ldquo", u8"\u201c", 0 },
+    { "lfr", u8"\U0001d529", 0 }, { "lmidot", u8"\u0140", 0 },
+    { "lopf", u8"\U0001d55d", 0 }, { "lowbar", u8"_", 0 },
+    { "lpar", u8"(", 0 }, { "lrm", u8"\u200e", 0 },
+    { "lscr", u8"\U0001d4c1", 0 }, { "lsqb", u8"[", 0 },
+    { "lsquo", u8"\u2018", 0 }, { "lstrok", u8"\u0142", 0 },
+    { "lt", u8"<", 1 }, { "macr", u8"\u00af", 1 }, { "mdash", u8"\u2014", 0 },
+    { "mfr", u8"\U0001d52a", 0 }, { "micro", u8"\u00b5", 1 },
+    { "midast", u8"*", 0 }, { "middot", u8"\u00b7", 1 },
+    { "mopf", u8"\U0001d55e", 0 }, { "mscr", u8"\U0001d4c2", 0 },
+    { "nacute", u8"\u0144", 0 }, { "napos", u8"\u0149", 0 },
+    { "naturals", u8"\u2115", 0 }, { "nbsp", u8"\u00a0", 1 },
+    { "ncaron", u8"\u0148", 0 }, { "ncedil", u8"\u0146", 0 },
+    { "ndash", u8"\u2013", 0 }, { "nfr", u8"\U0001d52b", 0 },
+    { "nopf", u8"\U0001d55f", 0 }, { "not", u8"\u00ac", 1 },
+    { "nscr", u8"\U0001d4c3", 0 }, { "ntilde", u8"\u00f1", 1 },
+    { "num", u8"#", 0 }, { "numero", u8"\u2116", 0 }, { "oS", u8"\u24c8", 0 },
+    { "oacute", u8"\u00f3", 1 }, { "ocirc", u8"\u00f4", 1 },
+    { "odblac", u8"\u0151", 0 }, { "oelig", u8"\u0153", 0 },
+    { "ofr", u8"\U0001d52c", 0 }, { "ograve", u8"\u00f2", 1 },
+    { "omacr", u8"\u014d", 0 }, { "oopf", u8"\U0001d560", 0 },
+    { "order", u8"\u2134", 0 }, { "orderof", u8"\u2134", 0 },
+    { "ordf", u8"\u00aa", 1 }, { "ordm", u8"\u00ba", 1 },
+    { "oscr", u8"\u2134", 0 }, { "oslash", u8"\u00f8", 1 },
+    { "otilde", u8"\u00f5", 1 }, { "ouml", u8"\u00f6", 1 },
+    { "para", u8"\u00b6", 1 }, { "percnt", u8"%", 0 }, { "period", u8".", 0 },
+    { "pfr", u8"\U0001d52d", 0 }, { "phmmat", u8"\u2133", 0 },
+    { "planckh", u8"\u210e", 0 }, { "plus", u8"+", 0 },
+    { "plusmn", u8"\u00b1", 1 }, { "popf", u8"\U0001d561", 0 },
+    { "pound", u8"\u00a3", 1 }, { "primes", u8"\u2119", 0 },
+    { "pscr", u8"\U0001d4c5", 0 }, { "qfr", u8"\U0001d52e", 0 },
+    { "qopf", u8"\U0001d562", 0 }, { "qscr", u8"\U0001d4c6", 0 },
+    { "quaternions", u8"\u210d", 0 }, { "quest", u8"?", 0 },
+    { "quot", u8"\"", 1 }, { "racute", u8"\u0155", 0 },
+    { "raquo", u8"\u00bb", 1 }, { "rationals", u8"\u211a", 0 },
+    { "rbrace", u8"}", 0 }, { "rbrack", u8"]", 0 },
+    { "rcaron", u8"\u0159", 0 }, { "rcedil", u8"\u0157", 0 },
+    { "rcub", u8"}", 0 }, { "rdquo", u8"\u201d", 0 },
+    { "real", u8"\u211c", 0 }, { "realine", u8"\u211b", 0 },
+    { "realpart", u8"\u211c", 0 }, { "reals", u8"\u211d", 0 },
+    { "reg", u8"\u00ae", 1 }, { "rfr", u8"\U0001d52f", 0 },
+    { "rlm", u8"\u200f", 0 }, { "ropf", u8"\U0001d563", 0 },
+    { "rpar", u8")", 0 }, { "rscr", u8"\U0001d4c7", 0 }, { "rsqb", u8"]", 0 },
+    { "rsquo", u8"\u2019", 0 }, { "sacute", u8"\u015b", 0 },
+    { "scaron", u8"\u0161", 0 }, { "scedil", u8"\u015f", 0 },
+    { "scirc", u8"\u015d", 0 }, { "sdot", u8"\u22c5", 0 },
+    { "sect", u8"\u00a7", 1 }, { "semi", u8";", 0 },
+    { "sfr", u8"\U0001d530", 0 }, { "shy", u8"\u00ad", 1 },
+    { "sol", u8"/", 0 }, { "sopf", u8"\U0001d564", 0 },
+    { "sscr", u8"\U0001d4c8", 0 }, { "sup1", u8"\u00b9", 1 },
+    { "sup2", u8"\u00b2", 1 }, { "sup3", u8"\u00b3", 1 },
+    { "szlig", u8"\u00df", 1 }, { "tcaron", u8"\u0165", 0 },
+    { "tcedil", u8"\u0163", 0 }, { "tfr", u8"\U0001d531", 0 },
+    { "thinsp", u8"\u2009", 0 }, { "thorn", u8"\u00fe", 1 },
+    { "times", u8"\u00d7", 1 }, { "topf", u8"\U0001d565", 0 },
+    { "trade", u8"\u2122", 0 }, { "tscr", u8"\U0001d4c9", 0 },
+    { "tstrok", u8"\u0167", 0 }, { "uacute", u8"\u00fa", 1 },
+    { "ubreve", u8"\u016d", 0 }, { "ucirc", u8"\u00fb", 1 },
+    { "udblac", u8"\u0171", 0 }, { "ufr", u8"\U0001d532", 0 },
+    { "ugrave", u8"\u00f9", 1 }, { "umacr", u8"\u016b", 0 },
+    { "uml", u8"\u00a8", 1 }, { "uogon", u8"\u0173", 0 },
+    { "uopf", u8"\U0001d566", 0 }, { "uring", u8"\u016f", 0 },
+    { "uscr", u8"\U0001d4ca", 0 }, { "utilde", u8"\u0169", 0 },
+    { "uuml", u8"\u00fc", 1 }, { "verbar", u8"|", 0 }, { "vert", u8"|", 0 },
+    { "vfr", u8"\U0001d533", 0 }, { "vopf", u8"\U0001d567", 0 },
+    { "vscr", u8"\U0001d4cb", 0 }, { "wcirc", u8"\u0175", 0 },
+    { "wfr", u8"\U0001d534", 0 }, { "wopf", u8"\U0001d568", 0 },
+    { "wscr", u8"\U0001d4cc", 0 }, { "xfr", u8"\U0001d535", 0 },
+    { "xopf", u8"\U0001d569", 0 }, { "xscr", u8"\U0001d4cd", 0 },
+    { "yacute", u8"\u00fd", 1 }, { "ycirc", u8"\u0177", 0 },
+    { "yen", u8"\u00a5", 1 }, { "yfr", u8"\U0001d536", 0 },
+    { "yopf", u8"\U0001d56a", 0 }, { "yscr", u8"\U0001d4ce", 0 },
+    { "yuml", u8"\u00ff", 1 }, { "zacute", u8"\u017a", 0 },
+    { "zcaron", u8"\u017e", 0 }, { "zdot", u8"\u017c", 0 },
+    { "zeetrf", u8"\u2128", 0 }, { "zfr", u8"\U0001d537", 0 },
+    { "zopf", u8"\U0001d56b", 0 }, { "zscr", u8"\U0001d4cf", 0 },
+    { "zwj", u8"\u200d", 0 }, { "zwnj", u8"\u200c", 0 }
+};
+
+
+const char *
+consent_charref_find(consent_str_t name, int *legacy)
+{
+    int                            rc;
+    size_t                         high, low, mid;
+    const consent_charref_name_t  *entry;
+
+    low = 0;
+    high = sizeof(consent_charref_names) / sizeof(consent_charref_names[0]);
+
+    /* entries are padded with NULs, which a name never contains */
+
+    while (name.len < sizeof(entry->name) && low < high) {
+        mid = low + (high - low) / 2;
+        entry = &consent_charref_names[mid];
+
+        rc = memcmp(name.data, entry->name, name.len);
+
+        if (rc == 0 && entry->name[name.len] == '\0') {
+            *legacy = entry->legacy;
+            return entry->text;
+        }
+
+        if (rc > 0) {
+            low = mid + 1;
+
+        } else {
+            high = mid;
+        }
+    }
+
+    return NULL;
+}

@@ -1,0 +1,264 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The interface of the matcher: sorts patterns by their form and asks the
+ * parts in the order of their precedence.
+ */
+
+
+#include "consent_match_private.h"
+
+
+static int consent_match_check(const consent_rule_t *rule);
+
+
+consent_match_t *
+consent_match_create(const consent_mem_t *mem)
+{
+    unsigned          layer;
+    consent_match_t  *m;
+
+    m = mem->alloc(mem->data, sizeof(consent_match_t));
+    if (m == NULL) {
+        return NULL;
+    }
+
+    memset(m, 0, sizeof(consent_match_t));
+
+    m->mem = *mem;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        consent_cookie_rules_init(&m->cookies[layer]);
+        consent_resource_rules_init(&m->resources[layer]);
+    }
+
+    return m;
+}
+
+
+void
+consent_match_destroy(consent_match_t *m)
+{
+    unsigned  kind, layer;
+
+    for (kind = 0; kind < CONSENT_RULE_KINDS; kind++) {
+        for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+            consent_regex_set_destroy(&m->regexes[kind][layer]);
+        }
+    }
+
+    if (m->run) {
+        consent_regex_run_destroy(m->run);
+        m->run = NULL;
+    }
+}
+
+
+int
+consent_match_add(consent_match_t *m, consent_rule_e kind,
+    consent_layer_e layer, consent_str_t pattern, int category,
+    unsigned origin, consent_match_error_t *err)
+{
+    int             rc;
+    consent_rule_t  rule;
+
+    err->text[0] = '\0';
+    err->other = CONSENT_UNCLASSIFIED;
+    err->origin = 0;
+
+    rule.mem = &m->mem;
+    rule.pattern = pattern;
+    rule.category = category;
+    rule.origin = origin;
+    rule.err = err;
+
+    if (consent_match_check(&rule) != 0) {
+        return -1;
+    }
+
+    if (pattern.data[0] == '~') {
+        rc = consent_regex_add(&m->regexes[kind][layer], &rule);
+
+    } else if (kind == CONSENT_RULE_COOKIE) {
+        rc = consent_cookie_rules_add(&m->cookies[layer], &rule);
+
+    } else if (kind == CONSENT_RULE_RESOURCE) {
+        rc = consent_resource_rules_add(&m->resources[layer], &rule);
+
+    } else {
+        rc = consent_inline_rules_add(m, layer, &rule);
+    }
+
+    if (rc == 0) {
+        m->categories[kind] |= consent_bit(category);
+    }
+
+    return rc;
+}
+
+
+static int
+consent_match_check(const consent_rule_t *rule)
+{
+    consent_str_t  none = consent_str("");
+
+    if (rule->pattern.len == 0) {
+        return consent_match_fail(rule->err, "pattern is empty, write a "
+                                  "cookie name, a host, a path, a part of a "
+                                  "script or \"~\" and a regular expression",
+                                  none, none);
+    }
+
+    if (rule->pattern.len > CONSENT_PATTERN_MAX) {
+        return consent_match_fail(rule->err, "pattern \"%1\" is longer than "
+                                  "65535 bytes, write a shorter part of it",
+                                  rule->pattern, none);
+    }
+
+    if (rule->pattern.len > 1) {
+        return 0;
+    }
+
+    switch (rule->pattern.data[0]) {
+
+    case '*':
+        return consent_match_fail(rule->err, "pattern \"*\" would match "
+                                  "everything, write \"prefix*\", "
+                                  "\"*suffix\" or the names one by one",
+                                  none, none);
+
+    case '/':
+        return consent_match_fail(rule->err, "pattern \"/\" would match the "
+                                  "whole site, write a longer path such as "
+                                  "\"/assets/stats.js\"", none, none);
+
+    case '.':
+        return consent_match_fail(rule->err, "pattern \".\" names nothing, "
+                                  "write \".example.com\" for a host and its "
+                                  "subdomains", none, none);
+
+    case '~':
+        return consent_match_fail(rule->err, "pattern \"~\" has no regular "
+                                  "expression, write one behind it, such as "
+                                  "\"~^name\"", none, none);
+
+    default:
+        return 0;
+    }
+}
+
+
+int
+consent_match_claim(const consent_rule_t *rule, consent_dict_t *dict,
+    uint32_t owner, consent_str_t key)
+{
+    consent_str_t                none = consent_str("");
+    const consent_dict_entry_t  *entry;
+
+    entry = consent_dict_get(dict, owner, key);
+
+    if (entry == NULL) {
+
+        if (consent_dict_add(rule->mem, dict, owner, key,
+                             (uint32_t) rule->category, rule->origin)
+            != 0)
+        {
+            return consent_match_nomem(rule->err);
+        }
+
+        return CONSENT_CLAIM_NEW;
+    }
+
+    if ((int) entry->value == rule->category) {
+        return CONSENT_CLAIM_SAME;
+    }
+
+    rule->err->other = (int) entry->value;
+    rule->err->origin = entry->origin;
+
+    return consent_match_fail(rule->err, "pattern \"%1\" belongs to another "
+                              "category already, keep it in one of them",
+                              rule->pattern, none);
+}
+
+
+int
+consent_match_compile(consent_match_t *m)
+{
+    m->run = consent_regex_run_create(&m->mem);
+    if (m->run == NULL) {
+        return -1;
+    }
+
+    if (m->inlines[CONSENT_LAYER_RULES].n == 0
+        && m->inlines[CONSENT_LAYER_DEFAULTS].n == 0)
+    {
+        return 0;
+    }
+
+    m->literals = consent_literals_create(&m->mem, m->inlines);
+
+    return m->literals ? 0 : -1;
+}
+
+
+int
+consent_match_cookie(const consent_match_t *m, consent_str_t name,
+    unsigned *limited)
+{
+    int       category;
+    unsigned  layer;
+
+    category = CONSENT_UNCLASSIFIED;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        category = consent_cookie_rules_find(&m->cookies[layer], name);
+
+        if (category == CONSENT_UNCLASSIFIED) {
+            category = consent_regex_first(m->run,
+                                     &m->regexes[CONSENT_RULE_COOKIE][layer],
+                                     name, limited);
+        }
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            break;
+        }
+    }
+
+    return category;
+}
+
+
+int
+consent_match_resource(const consent_match_t *m, const consent_url_t *url,
+    unsigned own_site, unsigned *limited)
+{
+    int       category;
+    unsigned  layer;
+
+    category = CONSENT_UNCLASSIFIED;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        category = consent_resource_rules_find(&m->resources[layer], url,
+                                               own_site);
+
+        if (category == CONSENT_UNCLASSIFIED) {
+            category = consent_regex_first(m->run,
+                                   &m->regexes[CONSENT_RULE_RESOURCE][layer],
+                                   url->href, limited);
+        }
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            break;
+        }
+    }
+
+    return category;
+}
+
+
+consent_mask_t
+consent_match_categories(const consent_match_t *m, consent_rule_e kind)
+{
+    return m->categories[kind];
+}

@@ -1,0 +1,497 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * Regular expressions: PCRE2 on bytes, compiled to machine code where the
+ * system allows it.
+ *
+ * PCRE2 counts its match limit anew at every starting position, so that a
+ * limit alone leaves a long subject quadratic or worse.  A search therefore
+ * runs in windows of starting positions whose number times the limit is
+ * constant, and each window is paid from a budget: the time of one search is
+ * bounded by the length of the subject, and the verdict never depends on a
+ * clock.
+ */
+
+
+#define PCRE2_CODE_UNIT_WIDTH  8
+
+#include <pcre2.h>
+
+#include "consent_match_private.h"
+
+
+/*
+ * In steps of PCRE2, about 2 ns each with JIT.  A window costs at most
+ * CONSENT_REGEX_WINDOW steps and begins with a low limit, hence is wide.
+ */
+
+#define CONSENT_REGEX_WINDOW     131072
+#define CONSENT_REGEX_LIMIT      32
+#define CONSENT_REGEX_STEP       16
+#define CONSENT_REGEX_BUDGET     1048576
+#define CONSENT_REGEX_PER_BYTE   64
+
+/* of the interpreter, in KiB */
+
+#define CONSENT_REGEX_HEAP       4096
+
+/* machine stack of JIT code, bytes */
+
+#define CONSENT_REGEX_STACK      32768
+#define CONSENT_REGEX_STACK_MAX  1048576
+
+#define CONSENT_REGEX_OPTIONS    (PCRE2_DOLLAR_ENDONLY|PCRE2_NEVER_UTF        \
+                                  |PCRE2_NEVER_UCP|PCRE2_USE_OFFSET_LIMIT)
+
+#define CONSENT_REGEX_NOMATCH    0
+#define CONSENT_REGEX_MATCH      1
+#define CONSENT_REGEX_LIMITED    2
+
+
+struct consent_regex_s {
+    pcre2_code           *code;
+    int                   category;
+    uint32_t              min;          /* length of a match */
+    unsigned              anchored:1;
+    unsigned              filtered:1;   /* first[] is known */
+    uint8_t               first[32];    /* bits of bytes that can begin it */
+};
+
+
+/*
+ * Shared by all look-ups of one consent_match_t, which works because a
+ * worker has one thread.
+ */
+
+struct consent_regex_run_s {
+    pcre2_match_data     *data;
+    pcre2_match_context  *context;
+    pcre2_jit_stack      *stack;        /* NULL: the JIT's own 32K */
+};
+
+
+static pcre2_code *consent_regex_compile(const consent_rule_t *rule);
+static int consent_regex_fail(const consent_rule_t *rule, int error,
+    size_t offset);
+static void consent_regex_study(consent_regex_t *regex);
+static size_t consent_regex_prefix(consent_str_t pattern);
+static unsigned consent_regex_match(consent_regex_run_t *run,
+    const consent_regex_t *regex, consent_str_t subject);
+static unsigned consent_regex_search(consent_regex_run_t *run,
+    const consent_regex_t *regex, consent_str_t subject);
+static void consent_regex_note(unsigned result, unsigned *limited);
+
+
+consent_regex_run_t *
+consent_regex_run_create(const consent_mem_t *mem)
+{
+    consent_regex_run_t  *run;
+
+    run = mem->alloc(mem->data, sizeof(consent_regex_run_t));
+    if (run == NULL) {
+        return NULL;
+    }
+
+    run->data = pcre2_match_data_create(1, NULL);
+    run->context = pcre2_match_context_create(NULL);
+    run->stack = pcre2_jit_stack_create(CONSENT_REGEX_STACK,
+                                        CONSENT_REGEX_STACK_MAX, NULL);
+
+    if (run->data == NULL || run->context == NULL) {
+        consent_regex_run_destroy(run);
+        return NULL;
+    }
+
+    pcre2_set_heap_limit(run->context, CONSENT_REGEX_HEAP);
+    pcre2_set_depth_limit(run->context, CONSENT_REGEX_WINDOW);
+
+    if (run->stack) {
+        pcre2_jit_stack_assign(run->context, NULL, run->stack);
+    }
+
+    return run;
+}
+
+
+void
+consent_regex_run_destroy(consent_regex_run_t *run)
+{
+    /* all of them accept NULL */
+
+    pcre2_match_data_free(run->data);
+    pcre2_match_context_free(run->context);
+    pcre2_jit_stack_free(run->stack);
+}
+
+
+int
+consent_regex_add(consent_regex_set_t *set, const consent_rule_t *rule)
+{
+    int               rc;
+    pcre2_code       *code;
+    consent_regex_t  *list;
+
+    code = consent_regex_compile(rule);
+    if (code == NULL) {
+        return -1;
+    }
+
+    list = consent_array_grow(rule->mem, set->list, set->n, &set->room,
+                              sizeof(consent_regex_t));
+    if (list == NULL) {
+        pcre2_code_free(code);
+        return consent_match_nomem(rule->err);
+    }
+
+    set->list = list;
+
+    rc = consent_match_claim(rule, &set->patterns, 0, rule->pattern);
+
+    if (rc != CONSENT_CLAIM_NEW) {
+        pcre2_code_free(code);
+        return rc < 0 ? -1 : 0;
+    }
+
+    list = &set->list[set->n++];
+
+    memset(list, 0, sizeof(consent_regex_t));
+
+    list->code = code;
+    list->category = rule->category;
+    set->categories |= consent_bit(rule->category);
+
+    consent_regex_study(list);
+
+    return 0;
+}
+
+
+void
+consent_regex_set_destroy(consent_regex_set_t *set)
+{
+    uint32_t  i;
+
+    for (i = 0; i < set->n; i++) {
+        pcre2_code_free(set->list[i].code);
+    }
+
+    set->n = 0;
+}
+
+
+/* NULL: the rule says what is wrong */
+
+static pcre2_code *
+consent_regex_compile(const consent_rule_t *rule)
+{
+    int             error;
+    size_t          offset;
+    uint32_t        options;
+    pcre2_code     *code;
+    consent_str_t   text;
+    consent_str_t   none = consent_str("");
+
+    text = rule->pattern;
+    text.data += consent_regex_prefix(text);
+    text.len -= consent_regex_prefix(text);
+
+    if (text.len == 0) {
+        consent_match_fail(rule->err, "pattern \"%1\" has no regular "
+                           "expression, write one behind it, such as "
+                           "\"%1^name\"", rule->pattern, none);
+        return NULL;
+    }
+
+    options = CONSENT_REGEX_OPTIONS;
+
+    if (consent_regex_prefix(rule->pattern) == 2) {
+        options |= PCRE2_CASELESS;
+    }
+
+    code = pcre2_compile(text.data, text.len, options, &error, &offset, NULL);
+
+    if (code == NULL) {
+        consent_regex_fail(rule, error, offset);
+        return NULL;
+    }
+
+    /* where executable memory is refused, the interpreter does the work */
+
+    (void) pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+
+    return code;
+}
+
+
+static int
+consent_regex_fail(const consent_rule_t *rule, int error, size_t offset)
+{
+    size_t         i, len;
+    uint8_t        text[160], digits[20];
+    consent_str_t  what;
+
+    if (pcre2_get_error_message(error, text, 100) == PCRE2_ERROR_BADDATA) {
+        text[0] = '\0';
+    }
+
+    for (len = 0; len < 80 && text[len] != '\0'; len++) {
+        text[len] = text[len] == '"' ? '\'' : text[len];
+    }
+
+    memcpy(text + len, " at offset ", 11);
+    len += 11;
+
+    i = sizeof(digits);
+
+    do {
+        digits[--i] = (uint8_t) ('0' + offset % 10);
+        offset /= 10;
+    } while (offset);
+
+    memcpy(text + len, digits + i, sizeof(digits) - i);
+    len += sizeof(digits) - i;
+
+    what = consent_str_make(text, len);
+
+    return consent_match_fail(rule->err, "regular expression \"%1\": %2, "
+                              "correct it, or put \"\\\" before a "
+                              "literal character",
+                              rule->pattern, what);
+}
+
+
+/* length of "~" or "~*" */
+
+static size_t
+consent_regex_prefix(consent_str_t pattern)
+{
+    return (pattern.len > 1 && pattern.data[1] == '*') ? 2 : 1;
+}
+
+
+/* PCRE2 takes longer to be called than to find that a first byte is wrong */
+
+static void
+consent_regex_study(consent_regex_t *regex)
+{
+    uint8_t         c;
+    uint32_t        options, type, unit, empty;
+    const uint8_t  *bitmap;
+
+    options = 0;
+    type = 0;
+    unit = 0;
+    empty = 1;
+    bitmap = NULL;
+
+    pcre2_pattern_info(regex->code, PCRE2_INFO_MINLENGTH, &regex->min);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &options);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_MATCHEMPTY, &empty);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_FIRSTCODETYPE, &type);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+
+    regex->anchored = (options & PCRE2_ANCHORED) != 0;
+
+    if (!regex->anchored || empty) {
+        return;
+    }
+
+    if (type == 1) {
+
+        /* whether case counts for it is not told, so both cases pass */
+
+        c = (uint8_t) unit;
+        regex->first[c >> 3] |= (uint8_t) (1U << (c & 7));
+
+        if (consent_is_alpha(c)) {
+            c ^= 0x20;
+            regex->first[c >> 3] |= (uint8_t) (1U << (c & 7));
+        }
+
+        regex->filtered = 1;
+
+    } else if (bitmap) {
+        memcpy(regex->first, bitmap, sizeof(regex->first));
+        regex->filtered = 1;
+    }
+}
+
+
+int
+consent_regex_first(consent_regex_run_t *run, const consent_regex_set_t *set,
+    consent_str_t subject, unsigned *limited)
+{
+    uint32_t  i;
+    unsigned  result;
+
+    for (i = 0; i < set->n; i++) {
+        result = consent_regex_match(run, &set->list[i], subject);
+        consent_regex_note(result, limited);
+
+        if (result != CONSENT_REGEX_NOMATCH) {
+            return set->list[i].category;
+        }
+    }
+
+    return CONSENT_UNCLASSIFIED;
+}
+
+
+consent_mask_t
+consent_regex_all(consent_regex_run_t *run, const consent_regex_set_t *set,
+    consent_str_t subject, consent_mask_t wanted, unsigned *limited)
+{
+    uint32_t        i;
+    unsigned        result;
+    consent_mask_t  bit, found;
+
+    found = 0;
+    wanted &= set->categories;
+
+    for (i = 0; i < set->n && (wanted & ~found); i++) {
+        bit = consent_bit(set->list[i].category);
+
+        if ((bit & wanted & ~found) == 0) {
+            continue;
+        }
+
+        result = consent_regex_match(run, &set->list[i], subject);
+        consent_regex_note(result, limited);
+
+        if (result != CONSENT_REGEX_NOMATCH) {
+            found |= bit;
+        }
+    }
+
+    return found;
+}
+
+
+int
+consent_regex_proves(consent_regex_run_t *run, const consent_regex_set_t *set,
+    consent_str_t subject, consent_mask_t wanted, unsigned *limited)
+{
+    uint32_t  i;
+    unsigned  result;
+
+    for (i = 0; i < set->n; i++) {
+
+        if ((consent_bit(set->list[i].category) & wanted) == 0) {
+            continue;
+        }
+
+        result = consent_regex_match(run, &set->list[i], subject);
+        consent_regex_note(result, limited);
+
+        if (result == CONSENT_REGEX_MATCH) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+consent_regex_note(unsigned result, unsigned *limited)
+{
+    if (result == CONSENT_REGEX_LIMITED && limited) {
+        *limited = 1;
+    }
+}
+
+
+static unsigned
+consent_regex_match(consent_regex_run_t *run, const consent_regex_t *regex,
+    consent_str_t subject)
+{
+    uint8_t  c;
+
+    if (subject.len < regex->min) {
+        return CONSENT_REGEX_NOMATCH;
+    }
+
+    if (regex->filtered) {
+
+        if (subject.len == 0) {
+            return CONSENT_REGEX_NOMATCH;
+        }
+
+        c = subject.data[0];
+
+        if ((regex->first[c >> 3] & (1U << (c & 7))) == 0) {
+            return CONSENT_REGEX_NOMATCH;
+        }
+    }
+
+    if (subject.len == 0) {
+        subject.data = (const uint8_t *) "";
+    }
+
+    return consent_regex_search(run, regex, subject);
+}
+
+
+/*
+ * A window in which some position needs more than its limit is tried again,
+ * narrower and with a higher one; what proves easy widens the next.
+ */
+
+static unsigned
+consent_regex_search(consent_regex_run_t *run, const consent_regex_t *regex,
+    consent_str_t subject)
+{
+    int       rc;
+    size_t    start, width, last;
+    uint32_t  limit;
+    uint64_t  budget;
+
+    start = 0;
+    limit = CONSENT_REGEX_LIMIT;
+    last = regex->anchored ? 0 : subject.len;
+    budget = CONSENT_REGEX_BUDGET
+             + (uint64_t) CONSENT_REGEX_PER_BYTE * subject.len;
+
+    while (start <= last) {
+        width = CONSENT_REGEX_WINDOW / limit;
+
+        if (width > last - start + 1) {
+            width = last - start + 1;
+        }
+
+        if (budget < (uint64_t) width * limit) {
+            return CONSENT_REGEX_LIMITED;
+        }
+
+        budget -= (uint64_t) width * limit;
+
+        pcre2_set_match_limit(run->context, limit);
+        pcre2_set_offset_limit(run->context, start + width - 1);
+
+        rc = pcre2_match(regex->code, subject.data, subject.len, start, 0,
+                         run->data, run->context);
+
+        if (rc >= 0) {
+            return CONSENT_REGEX_MATCH;
+        }
+
+        if (rc == PCRE2_ERROR_NOMATCH) {
+            start += width;
+
+            if (limit > CONSENT_REGEX_LIMIT) {
+                limit /= CONSENT_REGEX_STEP;
+            }
+
+        } else if (rc == PCRE2_ERROR_MATCHLIMIT
+                   && limit < CONSENT_REGEX_WINDOW)
+        {
+            limit *= CONSENT_REGEX_STEP;
+
+        } else {
+            return CONSENT_REGEX_LIMITED;
+        }
+    }
+
+    return CONSENT_REGEX_NOMATCH;
+}

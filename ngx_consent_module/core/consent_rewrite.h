@@ -1,0 +1,82 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The streaming rewriter: input in pieces cut anywhere, output through a
+ * sink.  Bytes outside blocked tags pass unchanged, and the output does not
+ * depend on where the input was cut.
+ *
+ * What is held back is one unfinished tag, or an inline script being judged,
+ * and never more than the limit (consent_buffer):
+ *   a longer tag     goes on attribute by attribute (consent_long_tag.h);
+ *   a longer script  is judged through a window of that size which moves on
+ *                    by half of itself; if it is found out after its
+ *                    beginning has been passed on, consent_markup_spoiler
+ *                    is put in, so that no part of it runs.
+ */
+
+
+#ifndef CONSENT_REWRITE_H
+#define CONSENT_REWRITE_H
+
+
+#include "consent_html.h"
+#include "consent_judge.h"
+#include "consent_long_tag.h"
+#include "consent_markup.h"
+#include "consent_sink.h"
+
+
+typedef struct {
+    consent_judge_conf_t     judge;
+    const consent_markup_t  *markup;
+
+    unsigned                 remove:1;      /* consent_block remove */
+    unsigned                 xml:1;         /* application/xhtml+xml */
+} consent_rewrite_conf_t;
+
+
+typedef struct {
+    const consent_rewrite_conf_t  *conf;
+    const consent_sink_t          *sink;
+
+    consent_judge_t          judge;
+    consent_html_t           html;
+    consent_long_tag_t       long_tag;
+
+    uint8_t                  mode;
+
+    uint8_t                 *hold;          /* limit bytes, made when needed */
+    size_t                   hold_len;      /* of earlier input, not passed */
+    const uint8_t           *from;          /* of this input, not passed */
+
+    /* the start tag that was judged last */
+
+    const consent_element_t *element;
+    size_t                   name_end;      /* length of "<" and the name */
+    unsigned                 foreign;       /* in svg, math or XML */
+    unsigned                 raw;           /* its text is raw */
+    size_t                   tag_len;       /* 0: it was passed on */
+
+    /* results */
+
+    unsigned                 blocked;       /* tags and inline scripts */
+    unsigned                 late;          /* of them found out late */
+} consent_rewrite_t;
+
+
+/* conf and sink must live as long as rw */
+
+void consent_rewrite_init(consent_rewrite_t *rw,
+    const consent_rewrite_conf_t *conf, const consent_sink_t *sink);
+
+/*
+ * Feeds len bytes; last marks the end of the document.  in need not outlive
+ * the call, but for what was given to sink->pass().  Returns 0, or -1 if the
+ * sink failed or memory was short; then rw must not be fed again.
+ */
+
+int consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
+    unsigned last);
+
+
+#endif /* CONSENT_REWRITE_H */

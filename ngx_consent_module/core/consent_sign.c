@@ -1,0 +1,169 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * Signatures of our own cookie.  The primitives are OpenSSL's; here is how
+ * they are put together.  Secrets live in consent_key_t only.
+ */
+
+
+#include "consent_sign.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+
+static consent_str_t sign_trim(consent_str_t s);
+static int sign_hmac(const consent_key_t *key, consent_str_t text,
+    uint8_t digest[EVP_MAX_MD_SIZE]);
+
+
+int
+consent_key_init(consent_key_t *key, consent_str_t content)
+{
+    uint8_t   digest[EVP_MAX_MD_SIZE];
+    unsigned  i, nibble;
+
+    static const uint8_t        hex[] = "0123456789abcdef";
+    static const consent_str_t  label = consent_str("kid");
+
+    content = sign_trim(content);
+
+    if (content.len < CONSENT_KEY_MIN || content.len > CONSENT_KEY_MAX) {
+        return -1;
+    }
+
+    memset(key, 0, sizeof(consent_key_t));
+    memcpy(key->secret, content.data, content.len);
+    key->len = content.len;
+
+    if (sign_hmac(key, label, digest) != 0) {
+        consent_key_wipe(key);
+        return -1;
+    }
+
+    for (i = 0; i < CONSENT_KID_LEN; i++) {
+        nibble = (i & 1) ? digest[i / 2] & 0x0fu : digest[i / 2] >> 4;
+        key->kid[i] = hex[nibble];
+    }
+
+    return 0;
+}
+
+
+void
+consent_key_wipe(consent_key_t *key)
+{
+    OPENSSL_cleanse(key, sizeof(consent_key_t));
+}
+
+
+size_t
+consent_base64url(uint8_t *dst, consent_str_t src)
+{
+    size_t    i;
+    uint8_t  *p;
+    unsigned  bits, n;
+
+    static const uint8_t  alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    p = dst;
+    n = 0;
+    bits = 0;
+
+    for (i = 0; i < src.len; i++) {
+        bits = (bits & 0xff) << 8 | src.data[i];
+        n += 8;
+
+        while (n >= 6) {
+            n -= 6;
+            *p++ = alphabet[bits >> n & 0x3f];
+        }
+    }
+
+    if (n) {
+        *p++ = alphabet[bits << (6 - n) & 0x3f];
+    }
+
+    return (size_t) (p - dst);
+}
+
+
+int
+consent_sign(const consent_key_t *key, consent_str_t text,
+    uint8_t mac[CONSENT_MAC_TEXT_LEN])
+{
+    uint8_t  digest[EVP_MAX_MD_SIZE];
+
+    if (sign_hmac(key, text, digest) != 0) {
+        return -1;
+    }
+
+    consent_base64url(mac, consent_str_make(digest, CONSENT_MAC_LEN));
+
+    OPENSSL_cleanse(digest, sizeof(digest));
+
+    return 0;
+}
+
+
+/*
+ * Texts are compared, not the decoded bytes: there is only one text for a
+ * signature, so that spare bits other than zero do not pass.
+ */
+
+int
+consent_verify(const consent_key_t *key, consent_str_t text,
+    consent_str_t mac)
+{
+    int      equal;
+    uint8_t  expected[CONSENT_MAC_TEXT_LEN];
+
+    if (mac.len != CONSENT_MAC_TEXT_LEN
+        || consent_sign(key, text, expected) != 0)
+    {
+        return 0;
+    }
+
+    equal = (CRYPTO_memcmp(mac.data, expected, CONSENT_MAC_TEXT_LEN) == 0);
+
+    OPENSSL_cleanse(expected, sizeof(expected));
+
+    return equal;
+}
+
+
+static consent_str_t
+sign_trim(consent_str_t s)
+{
+    while (s.len && consent_is_space(s.data[0])) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len && consent_is_space(s.data[s.len - 1])) {
+        s.len--;
+    }
+
+    return s;
+}
+
+
+static int
+sign_hmac(const consent_key_t *key, consent_str_t text,
+    uint8_t digest[EVP_MAX_MD_SIZE])
+{
+    unsigned  len;
+
+    /* HMAC() takes the length of the key as an int; ours are short */
+
+    if (HMAC(EVP_sha256(), key->secret, (int) key->len, text.data, text.len,
+             digest, &len)
+        == NULL)
+    {
+        return -1;
+    }
+
+    return 0;
+}
