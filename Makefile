@@ -1,0 +1,212 @@
+# Everything is built below build/; "make help" lists the targets.
+#
+# NGINX_BINARY=...  the nginx to test with (default: the one of Debian)
+# NGINX_SRC=...     build against this configured source tree of nginx instead
+#                   of the package nginx-dev; give NGINX_BINARY with it
+# TESTS=...         run these test files only
+
+SHELL        := /bin/bash
+.SHELLFLAGS  := -e -o pipefail -c
+.DEFAULT_GOAL := all
+
+NGINX_BINARY ?= /usr/sbin/nginx
+NGINX_SRC    ?=
+JOBS         ?= $(shell nproc)
+PREFIX_CONF  ?= /etc/nginx
+
+export NGINX_BINARY NGINX_SRC
+
+SRC     := ngx_consent_module
+CORE    := $(SRC)/core
+MODULE  := build/ngx_http_consent_module.so
+LIBRARY := build/libconsent-core.a
+
+
+# files are found by name, so that a new one needs no change here
+
+GLUE_FILES := $(wildcard $(SRC)/*.c $(SRC)/*.h)
+CORE_FILES := $(wildcard $(CORE)/*.c $(CORE)/*.h)
+CORE_NAMES := $(basename $(notdir $(wildcard $(CORE)/*.c)))
+UNIT_NAMES := $(basename $(notdir $(wildcard t/core/test_*.c)))
+TOOL_NAMES := $(basename $(notdir $(wildcard $(SRC)/tools/*.c)))
+BENCH_NAMES := $(basename $(notdir $(wildcard t/bench/*.c)))
+
+CORE_OBJS  := $(CORE_NAMES:%=build/core/%.o)
+UNIT_TESTS := $(UNIT_NAMES:%=build/t/%)
+TOOLS      := $(addprefix build/,$(subst _,-,$(TOOL_NAMES)))
+BENCHES    := $(BENCH_NAMES:%=build/bench/%)
+
+ASAN_OBJS  := $(CORE_NAMES:%=build/asan/core/%.o)
+ASAN_TESTS := $(UNIT_NAMES:%=build/asan/t/%)
+
+TESTS      ?= $(UNIT_TESTS) $(sort $(wildcard t/*.t))
+
+
+# nginx brings -W -Wall -Werror of its own.  Its headers and macros do not
+# allow the rest of what the core is compiled with: ngx_string() and the
+# messages that directives return make plain pointers of string literals.
+
+WARNINGS := -W -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
+            -Wmissing-prototypes -Wcast-qual -Werror
+
+TEST_WARNINGS := $(WARNINGS) -Wwrite-strings
+CORE_WARNINGS := $(TEST_WARNINGS) -pedantic -Wconversion -Wsign-conversion \
+                 -Wundef -Wswitch-enum
+
+CFLAGS      ?= -O2 -g
+CORE_CFLAGS := -std=c11 $(CORE_WARNINGS) -I$(CORE)
+TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(TEST_WARNINGS) \
+               -I$(CORE) -It/core
+LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto
+
+ASAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+               -fno-sanitize-recover=undefined
+
+DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
+
+
+.PHONY: all help deps deps-build deps-test deps-lint test demo lint asan bench \
+        install clean FORCE
+
+all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(TOOLS)  ## build the module, the core library, unit tests and tools
+
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	    $(firstword $(MAKEFILE_LIST))
+
+
+# dependencies
+
+deps: deps-build deps-test deps-lint  ## install all Debian packages needed (root or sudo)
+
+deps-build:  ## install what building and "make demo" need
+	@.ci/deps build
+
+deps-test:  ## install what "make test" needs
+	@.ci/deps build test
+
+deps-lint:  ## install what "make lint" needs
+	@.ci/deps build lint
+
+
+# the module
+
+# changes when a file is added or removed, or when nginx itself changes
+
+build/inputs: FORCE
+	@mkdir -p build
+	@{ printf '%s\n' $(GLUE_FILES) $(CORE_FILES) "$$NGINX_SRC" "$(WARNINGS)"; \
+	   if [ -n "$$NGINX_SRC" ]; then \
+	       cksum "$$NGINX_SRC/objs/ngx_auto_config.h"; \
+	   else \
+	       dpkg-query -W nginx-dev libssl-dev libpcre2-dev; \
+	   fi } >$@.new 2>&1 || true
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+build/nginx/objs/Makefile: build/inputs config .ci/configure
+	@echo "configuring nginx in build/nginx"
+	@.ci/configure build/nginx $(WARNINGS)
+
+$(MODULE): build/nginx/objs/Makefile $(GLUE_FILES) $(CORE_FILES)
+	@echo "building $@"
+	@$(MAKE) -s --no-print-directory -C build/nginx -f objs/Makefile modules \
+	    >build/nginx/make.log 2>&1 \
+	    || { cat build/nginx/make.log; exit 1; }
+	@cp build/nginx/objs/$(@F) $@.new && mv $@.new $@
+
+
+# the core, its unit tests, tools and benchmarks
+
+build/core/%.o: $(CORE)/%.c | build/core
+	$(CC) $(CFLAGS) $(CORE_CFLAGS) $(DEPFILES) -c -o $@ $<
+
+$(LIBRARY): $(CORE_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+build/t/%: t/core/%.c $(LIBRARY) | build/t
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(LIBRARY) $(LIBS)
+
+.SECONDEXPANSION:
+
+$(TOOLS): build/%: $(SRC)/tools/$$(subst -,_,$$*).c $(LIBRARY)
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(LIBRARY) $(LIBS)
+
+build/bench/%: t/bench/%.c $(LIBRARY) | build/bench
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(LIBRARY) $(LIBS)
+
+build/asan/core/%.o: $(CORE)/%.c | build/asan/core
+	$(CC) $(ASAN_CFLAGS) $(CORE_CFLAGS) $(DEPFILES) -c -o $@ $<
+
+build/asan/t/%: t/core/%.c $(ASAN_OBJS) | build/asan/t
+	$(CC) $(ASAN_CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(ASAN_OBJS) $(LIBS)
+
+build/core build/t build/bench build/asan/core build/asan/t:
+	@mkdir -p $@
+
+
+# npm packages of the tests: never part of the repository
+
+build/node/installed: t/package.json
+	@echo "installing npm packages of the tests into build/node"
+	@mkdir -p build/node
+	@cp t/package.json build/node/package.json
+	@npm install --prefix build/node --no-save --no-package-lock \
+	    --ignore-scripts --no-audit --no-fund --silent \
+	    || { echo "npm install failed" >&2; exit 1; }
+	@touch $@
+
+
+# tests
+
+PROVE := TEST_NGINX_BINARY=$(NGINX_BINARY) TEST_NGINX_MODULE=$(CURDIR)/$(MODULE) \
+         NODE_PATH=$(CURDIR)/build/node/node_modules prove -j$(JOBS) -It/lib
+
+test: deps-test  ## build and run all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed
+	@$(PROVE) $(TESTS)
+
+asan: deps-test  ## run the unit tests of the core with ASAN and UBSAN
+	@$(MAKE) --no-print-directory -j$(JOBS) $(ASAN_TESTS)
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	    prove -j$(JOBS) $(ASAN_TESTS)
+
+bench: deps-build  ## build and run the benchmarks
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BENCHES)
+	@for bench in $(BENCHES); do echo "== $$bench"; $$bench; done
+
+lint: deps-lint  ## check style, include rules, clang-tidy and cppcheck
+	@t/lint/style $(CURDIR)
+	@t/lint/includes $(CORE)
+	@$(MAKE) --no-print-directory build/nginx/objs/Makefile
+	@t/lint/analyse build/nginx
+
+demo: deps-build  ## serve a demonstration on 127.0.0.1:8080 (PORT=..., ONESHOT=1)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE) $(TOOLS)
+	@PORT=$(or $(PORT),8080) ONESHOT=$(ONESHOT) conf/demo/run.sh
+
+
+# the directory is that of the nginx to install for, unless MODULES_DIR is set
+
+MODULES_DIR ?= $(shell $(NGINX_BINARY) -V 2>&1 \
+                   | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
+
+install: $(MODULE)  ## install the module and its configuration (DESTDIR=...)
+	@if [ -z "$(MODULES_DIR)" ]; then \
+	    echo "install: nginx has no modules path, give MODULES_DIR=..." >&2; \
+	    exit 1; \
+	fi
+	install -d $(DESTDIR)$(MODULES_DIR) $(DESTDIR)$(PREFIX_CONF)/consent
+	install -m 644 $(MODULE) $(DESTDIR)$(MODULES_DIR)/
+	cd conf && find . -type f ! -path './demo/*' ! -name '*.key' \
+	    -exec install -D -m 644 {} $(abspath $(DESTDIR)$(PREFIX_CONF))/consent/{} \;
+	@echo "now add to the top of $(PREFIX_CONF)/nginx.conf:"
+	@echo "    load_module $(MODULES_DIR)/$(notdir $(MODULE));"
+
+clean:  ## remove build/
+	rm -rf build
+
+
+-include $(wildcard build/.*.d build/core/.*.d build/t/.*.d build/bench/.*.d \
+                    build/asan/core/.*.d build/asan/t/.*.d)

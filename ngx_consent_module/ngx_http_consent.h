@@ -1,0 +1,450 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The private header of the glue: configuration, request context and the
+ * functions that one glue file offers to another.
+ */
+
+
+#ifndef NGX_HTTP_CONSENT_H
+#define NGX_HTTP_CONSENT_H
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_consent_compat.h"
+
+#include "core/consent_markup.h"
+#include "core/consent_match.h"
+#include "core/consent_own.h"
+#include "core/consent_policy.h"
+#include "core/consent_site.h"
+#include "core/consent_url.h"
+
+
+#define NGX_HTTP_CONSENT_OFF      0
+#define NGX_HTTP_CONSENT_REPORT   1
+#define NGX_HTTP_CONSENT_ENFORCE  2
+
+#define NGX_HTTP_CONSENT_MARK     0
+#define NGX_HTTP_CONSENT_REMOVE   1
+
+#define NGX_HTTP_CONSENT_STRIP    0
+#define NGX_HTTP_CONSENT_PASS     1
+
+#define NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK  0
+#define NGX_HTTP_CONSENT_UNINSPECTABLE_PASS   1
+
+/*
+ * consent_unclassified not given: CONSENT_UNCLASSIFIED is a value ("pass"),
+ * and the same number as NGX_CONF_UNSET
+ */
+
+#define NGX_HTTP_CONSENT_INHERIT  -2
+
+/* what is allowed inside consent_category, and nowhere else */
+
+#define NGX_HTTP_CONSENT_CATEGORY_CONF  0x00100000
+
+
+/* where a directive or a rule stands, for messages that come later */
+
+typedef struct {
+    ngx_str_t                    file;
+    ngx_uint_t                   line;
+} ngx_http_consent_origin_t;
+
+
+/*
+ * A category named before it is known whether it will be declared; resolved
+ * when all of http{} has been read.  Exactly one of mask and index is set.
+ */
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_str_t                    directive;
+    ngx_uint_t                   origin;
+
+    consent_mask_t              *mask;      /* gets the bit */
+    ngx_int_t                   *index;     /* gets the index */
+} ngx_http_consent_reference_t;
+
+
+/* the attributes of a category as written, kept apart for each layer */
+
+typedef enum {
+    NGX_HTTP_CONSENT_TITLE = 0,
+    NGX_HTTP_CONSENT_ABOUT,
+    NGX_HTTP_CONSENT_ALWAYS,
+    NGX_HTTP_CONSENT_ON_DENY,
+    NGX_HTTP_CONSENT_MAX_AGE,
+    NGX_HTTP_CONSENT_ATTRIBUTES
+} ngx_http_consent_attribute_e;
+
+
+typedef struct {
+    ngx_str_t                    text;
+    int64_t                      number;
+    ngx_uint_t                   origin;    /* 0: not given */
+    ngx_uint_t                   block;     /* which block gave it */
+} ngx_http_consent_attribute_t;
+
+
+typedef struct {
+    ngx_http_consent_attribute_t
+                       given[CONSENT_LAYERS][NGX_HTTP_CONSENT_ATTRIBUTES];
+} ngx_http_consent_attributes_t;
+
+
+typedef struct {
+    consent_policy_t             policy;
+    consent_mem_t                mem;       /* cf->pool */
+    consent_site_t              *site;
+    consent_markup_t            *markup;    /* of blocked tags */
+
+    ngx_array_t                  origins;   /* ngx_http_consent_origin_t; the
+                                               first stands for "nowhere" */
+    ngx_array_t                  references;
+                                       /* ngx_http_consent_reference_t */
+    ngx_http_consent_attributes_t
+                                *attributes[CONSENT_MAX_CATEGORIES];
+
+    /* the consent_category that is being read */
+
+    ngx_int_t                    category;
+    consent_layer_e              layer;
+    ngx_uint_t                   block;
+
+    consent_mask_t               body_categories;   /* with resource or
+                                               inline rules */
+
+    ngx_array_t                  edited_variables;  /* ngx_uint_t: indices of
+                                               $http_cookie and others whose
+                                               headers we change */
+    uint32_t                     hash;      /* of all that shapes a body */
+
+    unsigned                     policy_set:1;
+    unsigned                     warned_empty:1;
+    unsigned                     warned_unsigned:1;
+} ngx_http_consent_main_conf_t;
+
+
+/* categories named by a directive: a constant mask or a value with $v */
+
+typedef struct {
+    ngx_http_complex_value_t    *value;     /* NULL: constant */
+    consent_mask_t               mask;
+} ngx_http_consent_categories_t;
+
+
+/* one name of consent_cookie with its attributes */
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_str_t                    path;
+    ngx_str_t                    domain;    /* empty: host-only */
+    ngx_str_t                    samesite;  /* as sent: Lax, Strict, None */
+    time_t                       max_age;
+    ngx_flag_t                   httponly;
+} ngx_http_consent_cookie_t;
+
+
+typedef struct {
+    ngx_http_complex_value_t    *mode;      /* consent, if it has a variable */
+    ngx_uint_t                   mode_value;
+    ngx_uint_t                   mode_origin;
+
+    ngx_array_t                 *use;       /* consent_use: ngx_str_t */
+    ngx_http_consent_categories_t  *accept; /* consent_default */
+
+    ngx_http_consent_cookie_t   *cookie;
+    ngx_array_t                 *keys;      /* consent_key_t */
+    consent_own_conf_t           own;       /* both, as the core wants it */
+
+    consent_hosts_t             *first_party;
+    uint32_t                     first_party_hash;
+
+    ngx_int_t                    unclassified_cookie;   /* category index or
+                                               CONSENT_UNCLASSIFIED */
+    ngx_int_t                    unclassified_third_party;
+
+    ngx_uint_t                   request_cookies;
+    ngx_uint_t                   block;
+    ngx_uint_t                   uninspectable;
+    size_t                       buffer;
+
+    ngx_hash_t                   types;
+    ngx_array_t                 *types_keys;
+    uint32_t                     types_hash;
+
+    uint32_t                     hash;      /* with that of the main conf */
+} ngx_http_consent_loc_conf_t;
+
+
+typedef struct ngx_http_consent_body_s  ngx_http_consent_body_t;
+
+
+/* a request header whose value was replaced, and what it was before */
+
+typedef struct {
+    ngx_table_elt_t             *header;
+    ngx_str_t                    original;
+    u_char                      *written;
+} ngx_http_consent_edit_t;
+
+
+/*
+ * What is known about one client request.  It belongs to the main request
+ * and survives internal redirects, which reset the module contexts.
+ */
+
+typedef struct {
+    consent_decision_t           decision;
+    ngx_str_t                    source;    /* empty: no source decided */
+
+    consent_mask_t               accepted;  /* with always and defaults */
+    consent_mask_t               denied;    /* declared and not accepted */
+
+    ngx_uint_t                   mode;      /* of the current location */
+    ngx_http_consent_loc_conf_t  *mode_conf;    /* that location */
+
+    /* counted in report mode as in enforce mode */
+
+    ngx_uint_t                   cookies_blocked;
+    ngx_uint_t                   cookies_hidden;
+    ngx_uint_t                   resources_blocked;
+    ngx_uint_t                   unclassified;
+
+    /* shares of the above, so that they can be counted anew */
+
+    ngx_uint_t                   unclassified_in;   /* request cookies */
+    ngx_uint_t                   unclassified_out;  /* Set-Cookie */
+
+    ngx_str_t                    uninspected;   /* reason, or empty */
+
+    ngx_http_consent_body_t     *body;      /* NULL: body not looked at */
+
+    /* what was changed in the request, to be taken back on a redirect */
+
+    ngx_array_t                  edits;     /* ngx_http_consent_edit_t */
+    ngx_http_consent_loc_conf_t  *edited_for;   /* NULL: not yet */
+    ngx_table_elt_t             *if_none_match;
+    ngx_table_elt_t             *if_modified_since;
+    ngx_table_elt_t             *range;
+    ngx_table_elt_t             *if_range;
+    ngx_table_elt_t             *accept_encoding;
+    ngx_table_elt_t             *client_encoding;   /* with the value that
+                                               the client sent */
+
+    unsigned                     refused:2;     /* how many responses */
+    unsigned                     decided:1;
+    unsigned                     gzip_hidden:1; /* see headers_in */
+} ngx_http_consent_ctx_t;
+
+
+/* a walk over the headers of one name, see ngx_http_consent_header_next() */
+
+typedef struct {
+    ngx_list_part_t             *part;
+    ngx_uint_t                   i;
+} ngx_http_consent_walk_t;
+
+
+/* ngx_http_consent_conf.c */
+
+void *ngx_http_consent_create_main_conf(ngx_conf_t *cf);
+char *ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf);
+void *ngx_http_consent_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_enum_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+extern ngx_str_t  ngx_http_consent_default_types[];
+
+
+/* ngx_http_consent_key.c: consent_cookie and consent_key */
+
+char *ngx_http_consent_cookie_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_key_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_consent_policy.c */
+
+char *ngx_http_consent_policy_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_category_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_rule_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* the policy after the last directive of http{} */
+
+ngx_int_t ngx_http_consent_policy_compile(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+/* remembers the current file and line; 0: out of memory */
+
+ngx_uint_t ngx_http_consent_origin_add(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+ngx_http_consent_origin_t *ngx_http_consent_origin(
+    ngx_http_consent_main_conf_t *mcf, ngx_uint_t origin);
+
+/* a reference by the directive that is being read; NULL: out of memory */
+
+ngx_http_consent_reference_t *ngx_http_consent_reference_add(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+/* all names, ready for a message; empty if out of memory */
+
+ngx_str_t ngx_http_consent_category_names(ngx_pool_t *pool,
+    consent_policy_t *policy);
+
+
+/* ngx_http_consent_ctx.c */
+
+/*
+ * The context of the main request of r, made and decided on first use.
+ * NULL: out of memory.  Usable at any time, in variables as in filters;
+ * refreshes ctx->mode for the current location of r->main.
+ */
+
+ngx_http_consent_ctx_t *ngx_http_consent_get_ctx(ngx_http_request_t *r);
+
+/* the same without ctx->mode, for what does not depend on the location */
+
+ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
+
+/*
+ * The category of a cookie with consent_unclassified applied;
+ * *unclassified (may be NULL) is set to 1 if no rule names it.
+ */
+
+ngx_int_t ngx_http_consent_cookie_category(ngx_http_request_t *r,
+    consent_str_t name, ngx_uint_t *unclassified);
+
+/* is it the consent cookie of the current location? */
+
+ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
+    consent_str_t name);
+
+/* the categories that can make the body of a response change */
+
+consent_mask_t ngx_http_consent_body_categories(ngx_http_request_t *r);
+
+/* replaces a share of a total that may be counted more than once */
+
+void ngx_http_consent_recount(ngx_uint_t *total, ngx_uint_t *share,
+    ngx_uint_t n);
+
+/*
+ * Visits the elements of a header list which have that name (lower case).
+ * NULL: no more.  A list that was never initialised is empty.
+ */
+
+void ngx_http_consent_header_walk(ngx_http_consent_walk_t *walk,
+    ngx_list_t *headers);
+ngx_table_elt_t *ngx_http_consent_header_next(ngx_http_consent_walk_t *walk,
+    ngx_str_t *name);
+
+
+/* ngx_http_consent_headers_in.c */
+
+ngx_int_t ngx_http_consent_preaccess_handler(ngx_http_request_t *r);
+
+/*
+ * Changes the values of all request headers of that name.  A value is
+ * replaced and never removed: the upstream modules send every element of the
+ * list, whatever its hash says.
+ */
+
+ngx_int_t ngx_http_consent_edit_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value);
+
+/* undoes what the handler hid from gzip_static and gunzip */
+
+void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_headers_out.c */
+
+ngx_int_t ngx_http_consent_header_filter_init(ngx_conf_t *cf);
+
+/* every Set-Cookie line there is at our place in the chain */
+
+ngx_int_t ngx_http_consent_set_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_validators.c */
+
+/* conditional and range headers of a request for a document */
+
+ngx_int_t ngx_http_consent_neutralise_conditions(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* validators of HTML, which must not outlive a consent state */
+
+void ngx_http_consent_clear_validators(ngx_http_request_t *r);
+
+/* the browser will show the response as a page */
+
+ngx_uint_t ngx_http_consent_is_document(ngx_http_request_t *r);
+
+/* the response may be HTML that some script puts into a page */
+
+ngx_uint_t ngx_http_consent_may_be_html(ngx_http_request_t *r);
+
+
+/* ngx_http_consent_body.c */
+
+ngx_int_t ngx_http_consent_body_init(ngx_conf_t *cf);
+
+/*
+ * Decides in the header filter what happens to the body.  NGX_DECLINED: it
+ * is not looked at; NGX_OK: a rewriter waits in ctx->body; NGX_ABORT: it
+ * cannot be read and is not to be passed; NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_consent_body_start(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_variables.c */
+
+ngx_int_t ngx_http_consent_add_variables(ngx_conf_t *cf);
+
+/* refuses $consent_allowed_<category> of a category that does not exist */
+
+ngx_int_t ngx_http_consent_check_variables(ngx_conf_t *cf);
+
+/* finds the variables that show request headers which we change */
+
+ngx_int_t ngx_http_consent_find_edited_variables(ngx_cycle_t *cycle);
+
+
+extern ngx_module_t  ngx_http_consent_module;
+
+
+#endif /* NGX_HTTP_CONSENT_H */

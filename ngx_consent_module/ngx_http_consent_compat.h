@@ -1,0 +1,61 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What differs between the supported versions of nginx, each behind one
+ * function with one meaning.  No other file looks at nginx_version.
+ */
+
+
+#ifndef NGX_HTTP_CONSENT_COMPAT_H
+#define NGX_HTTP_CONSENT_COMPAT_H
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/*
+ * ngx_list_push() returns uninitialised memory, and since 1.23.0 a header
+ * element links to the next one of the same name
+ */
+
+static ngx_inline void
+ngx_http_consent_header_init(ngx_table_elt_t *h)
+{
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    h->hash = 1;
+}
+
+
+/*
+ * The typed pointer to Accept-Encoding.  Without gzip in nginx there is no
+ * such member, and nobody who would look at it.
+ */
+
+static ngx_inline ngx_table_elt_t *
+ngx_http_consent_accept_encoding(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_GZIP)
+    return r->headers_in.accept_encoding;
+#else
+    return NULL;
+#endif
+}
+
+
+/* what nginx found out about gzip and the client is to be found out anew */
+
+static ngx_inline void
+ngx_http_consent_set_accept_encoding(ngx_http_request_t *r,
+    ngx_table_elt_t *h)
+{
+#if (NGX_HTTP_GZIP)
+    r->headers_in.accept_encoding = h;
+    r->gzip_tested = 0;
+    r->gzip_ok = 0;
+#endif
+}
+
+
+#endif /* NGX_HTTP_CONSENT_COMPAT_H */

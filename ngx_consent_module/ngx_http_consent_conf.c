@@ -1,0 +1,759 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The configuration of a location: create, merge, and the directives that
+ * say what is done there.  What they name (categories) is resolved when all
+ * of http{} has been read, so that the order of directives does not matter.
+ */
+
+
+#include "ngx_http_consent.h"
+
+
+#define NGX_HTTP_CONSENT_BUFFER_MIN  1024
+#define NGX_HTTP_CONSENT_BUFFER_MAX  (1024 * 1024)
+
+
+static void *ngx_http_consent_alloc(void *data, size_t size);
+static void ngx_http_consent_cleanup_match(void *data);
+static ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_complex_value_t **cv);
+static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_int_t *index);
+static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
+static void ngx_http_consent_merge_own(ngx_http_consent_loc_conf_t *conf);
+static void ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_loc_conf_t *conf);
+static void ngx_http_consent_warn(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
+
+
+ngx_str_t  ngx_http_consent_default_types[] = {
+    ngx_string("text/html"),
+    ngx_string("application/xhtml+xml"),
+    ngx_null_string
+};
+
+
+static ngx_str_t  ngx_http_consent_own = ngx_string("own");
+
+
+static ngx_array_t  ngx_http_consent_use_own = {
+    &ngx_http_consent_own, 1, sizeof(ngx_str_t), 1, NULL
+};
+
+
+static ngx_http_consent_categories_t  ngx_http_consent_accept_none = {
+    NULL, 0
+};
+
+
+static ngx_http_consent_cookie_t  ngx_http_consent_default_cookie = {
+    ngx_string("consent"),
+    ngx_string("/"),
+    ngx_null_string,
+    ngx_string("Lax"),
+    180 * 24 * 60 * 60,
+    0
+};
+
+
+void *
+ngx_http_consent_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_pool_cleanup_t            *cln;
+    ngx_http_consent_origin_t     *origin;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     mcf->policy = { 0 };
+     *     mcf->site = NULL;
+     *     mcf->attributes[] = NULL;
+     *     mcf->hash = 0;
+     *     mcf->policy_set = 0;
+     */
+
+    mcf->policy.version = 1;
+    mcf->category = CONSENT_UNCLASSIFIED;
+
+    mcf->mem.alloc = ngx_http_consent_alloc;
+    mcf->mem.data = cf->pool;
+
+    if (ngx_array_init(&mcf->origins, cf->pool, 16,
+                       sizeof(ngx_http_consent_origin_t))
+        != NGX_OK
+        || ngx_array_init(&mcf->references, cf->pool, 4,
+                          sizeof(ngx_http_consent_reference_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->edited_variables, cf->pool, 4,
+                          sizeof(ngx_uint_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    origin = ngx_array_push(&mcf->origins);
+    if (origin == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(origin, sizeof(ngx_http_consent_origin_t));
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    mcf->policy.match = consent_match_create(&mcf->mem);
+    if (mcf->policy.match == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_consent_cleanup_match;
+    cln->data = mcf->policy.match;
+
+    return mcf;
+}
+
+
+char *
+ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    if (ngx_http_consent_policy_compile(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void *
+ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_consent_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->mode = NULL;
+     *     conf->mode_origin = 0;
+     *     conf->own = { 0 };
+     *     conf->first_party_hash = 0;
+     *     conf->types = { NULL };
+     *     conf->types_keys = NULL;
+     *     conf->types_hash = 0;
+     *     conf->hash = 0;
+     */
+
+    conf->mode_value = NGX_CONF_UNSET_UINT;
+    conf->use = NGX_CONF_UNSET_PTR;
+    conf->accept = NGX_CONF_UNSET_PTR;
+    conf->cookie = NGX_CONF_UNSET_PTR;
+    conf->keys = NGX_CONF_UNSET_PTR;
+    conf->first_party = NGX_CONF_UNSET_PTR;
+    conf->unclassified_cookie = NGX_HTTP_CONSENT_INHERIT;
+    conf->unclassified_third_party = NGX_HTTP_CONSENT_INHERIT;
+    conf->request_cookies = NGX_CONF_UNSET_UINT;
+    conf->block = NGX_CONF_UNSET_UINT;
+    conf->uninspectable = NGX_CONF_UNSET_UINT;
+    conf->buffer = NGX_CONF_UNSET_SIZE;
+
+    return conf;
+}
+
+
+char *
+ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_consent_loc_conf_t  *prev = parent;
+    ngx_http_consent_loc_conf_t  *conf = child;
+
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+
+    if (conf->mode_value == NGX_CONF_UNSET_UINT) {
+        conf->mode = prev->mode;
+        conf->mode_origin = prev->mode_origin;
+    }
+
+    ngx_conf_merge_uint_value(conf->mode_value, prev->mode_value,
+                              NGX_HTTP_CONSENT_OFF);
+
+    if (conf->first_party == NGX_CONF_UNSET_PTR) {
+        conf->first_party_hash = prev->first_party_hash;
+    }
+
+    ngx_conf_merge_ptr_value(conf->first_party, prev->first_party, NULL);
+
+    if (conf->unclassified_cookie == NGX_HTTP_CONSENT_INHERIT) {
+        conf->unclassified_cookie =
+            (prev->unclassified_cookie == NGX_HTTP_CONSENT_INHERIT)
+            ? CONSENT_UNCLASSIFIED : prev->unclassified_cookie;
+    }
+
+    if (conf->unclassified_third_party == NGX_HTTP_CONSENT_INHERIT) {
+        conf->unclassified_third_party =
+            (prev->unclassified_third_party == NGX_HTTP_CONSENT_INHERIT)
+            ? CONSENT_UNCLASSIFIED : prev->unclassified_third_party;
+    }
+
+    ngx_conf_merge_ptr_value(conf->use, prev->use, &ngx_http_consent_use_own);
+    ngx_conf_merge_ptr_value(conf->accept, prev->accept,
+                             &ngx_http_consent_accept_none);
+    ngx_conf_merge_ptr_value(conf->cookie, prev->cookie,
+                             &ngx_http_consent_default_cookie);
+    ngx_conf_merge_ptr_value(conf->keys, prev->keys, NULL);
+
+    ngx_conf_merge_uint_value(conf->request_cookies, prev->request_cookies,
+                              NGX_HTTP_CONSENT_STRIP);
+    ngx_conf_merge_uint_value(conf->block, prev->block,
+                              NGX_HTTP_CONSENT_MARK);
+    ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
+                              NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
+    ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
+
+    /* the outermost level has no merge of its own */
+
+    if (prev->types_hash == 0) {
+        prev->types_hash = ngx_http_consent_types_hash(prev->types_keys);
+    }
+
+    conf->types_hash = conf->types_keys
+                       ? ngx_http_consent_types_hash(conf->types_keys)
+                       : prev->types_hash;
+
+    if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
+                             &prev->types_keys, &prev->types,
+                             ngx_http_consent_default_types)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_http_consent_merge_own(conf);
+    ngx_http_consent_merge_hash(mcf, conf);
+    ngx_http_consent_warn(cf, mcf, conf);
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t                     *value;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    if (clf->mode_value != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+
+    clf->mode_origin = ngx_http_consent_origin_add(cf, mcf);
+    if (clf->mode_origin == 0) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        clf->mode_value = NGX_HTTP_CONSENT_OFF;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value[1].data, "report") == 0) {
+        clf->mode_value = NGX_HTTP_CONSENT_REPORT;
+        return NGX_CONF_OK;
+    }
+
+    /* with a variable, what to do where its value makes no sense */
+
+    clf->mode_value = NGX_HTTP_CONSENT_ENFORCE;
+
+    if (ngx_strcmp(value[1].data, "enforce") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_script_variables_count(&value[1]) == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"consent\", it must be "
+                           "\"off\", \"report\", \"enforce\" or have a "
+                           "variable", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_consent_compile_value(cf, &value[1], &clf->mode) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t   *value, *source;
+    ngx_uint_t   i;
+
+    if (clf->use != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    clf->use = ngx_array_create(cf->pool, 1, sizeof(ngx_str_t));
+    if (clf->use == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "own") != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "unknown consent source \"%V\", there is only "
+                               "\"own\", the cookie of \"consent_cookie\"",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (clf->use->nelts) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "consent source \"%V\" is named twice, once "
+                               "is enough", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        source = ngx_array_push(clf->use);
+        if (source == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *source = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t                      *value;
+    ngx_uint_t                      i;
+    ngx_http_consent_reference_t   *reference;
+    ngx_http_consent_categories_t  *accept;
+
+    if (clf->accept != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    accept = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_categories_t));
+    if (accept == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    clf->accept = accept;
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "none") == 0) {
+            return NGX_CONF_OK;
+        }
+
+        if (ngx_http_script_variables_count(&value[1])) {
+            return (ngx_http_consent_compile_value(cf, &value[1],
+                                                   &accept->value)
+                    == NGX_OK)
+                   ? NGX_CONF_OK : NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "none") == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"none\" in \"consent_default\" stands "
+                               "alone: remove it, or the categories beside "
+                               "it");
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_http_script_variables_count(&value[i])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" in \"consent_default\" has a variable "
+                               "and must stand alone: put all names into its "
+                               "value, separated by commas", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        reference = ngx_http_consent_reference_add(cf, &value[i]);
+        if (reference == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        reference->mask = &accept->mask;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv)
+{
+    ngx_http_compile_complex_value_t   ccv;
+
+    *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*cv == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = *cv;
+
+    return ngx_http_compile_complex_value(&ccv);
+}
+
+
+char *
+ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    char        *rv;
+    ngx_str_t   *value, name;
+    ngx_int_t   *index;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        name = value[i];
+
+        if (ngx_strncmp(name.data, "cookie=", 7) == 0) {
+            index = &clf->unclassified_cookie;
+            name.data += 7;
+            name.len -= 7;
+
+        } else if (ngx_strncmp(name.data, "third_party=", 12) == 0) {
+            index = &clf->unclassified_third_party;
+            name.data += 12;
+            name.len -= 12;
+
+        } else {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\", write \"cookie=\" "
+                               "or \"third_party=\" with \"pass\" or the "
+                               "name of a category", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (*index != NGX_HTTP_CONSENT_INHERIT) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "parameter \"%V\" is duplicate", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        rv = ngx_http_consent_unclassified_parameter(cf, &name, index);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_consent_unclassified_parameter(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_int_t *index)
+{
+    ngx_str_t                     *name;
+    ngx_http_consent_reference_t  *reference;
+
+    *index = CONSENT_UNCLASSIFIED;
+
+    if (ngx_strcmp(value->data, "pass") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    name = ngx_palloc(cf->pool, sizeof(ngx_str_t));
+    if (name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *name = *value;
+
+    reference = ngx_http_consent_reference_add(cf, name);
+    if (reference == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    reference->index = index;
+
+    return NGX_CONF_OK;
+}
+
+
+/* several at one level add up, and together replace the inherited ones */
+
+char *
+ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    value = cf->args->elts;
+
+    if (clf->first_party == NGX_CONF_UNSET_PTR) {
+        mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+
+        clf->first_party = consent_hosts_create(&mcf->mem);
+        if (clf->first_party == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (consent_hosts_add(clf->first_party,
+                              consent_str_make(value[i].data, value[i].len))
+            != 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid host \"%V\", write \"cdn.example\", "
+                               "or \".cdn.example\" for the host and its "
+                               "subdomains, without scheme, port and path",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        clf->first_party_hash = ngx_crc32_long(value[i].data, value[i].len)
+                                ^ (clf->first_party_hash * 31);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* as ngx_conf_set_enum_slot(), but says which values there are */
+
+char *
+ngx_http_consent_enum_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    u_char           *last;
+    ngx_str_t        *value;
+    ngx_uint_t       *np, i;
+    ngx_conf_enum_t  *e;
+    u_char            names[NGX_MAX_CONF_ERRSTR];
+
+    np = (ngx_uint_t *) (p + cmd->offset);
+
+    if (*np != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    e = cmd->post;
+    last = names;
+
+    for (i = 0; e[i].name.len; i++) {
+
+        if (e[i].name.len == value[1].len
+            && ngx_strcasecmp(e[i].name.data, value[1].data) == 0)
+        {
+            *np = e[i].value;
+            return NGX_CONF_OK;
+        }
+
+        last = ngx_slprintf(last, names + sizeof(names), "%s\"%V\"",
+                            i ? " or " : "", &e[i].name);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\", it must be %*s",
+                       &value[1], &cmd->name, (size_t) (last - names), names);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (clf->buffer != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size < NGX_HTTP_CONSENT_BUFFER_MIN
+        || size > NGX_HTTP_CONSENT_BUFFER_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"consent_buffer\", it "
+                           "must be from 1k to 1m", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    clf->buffer = size;
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_consent_alloc(void *data, size_t size)
+{
+    return ngx_palloc(data, size);
+}
+
+
+static void
+ngx_http_consent_cleanup_match(void *data)
+{
+    consent_match_destroy(data);
+}
+
+
+static uint32_t
+ngx_http_consent_types_hash(ngx_array_t *keys)
+{
+    uint32_t         hash;
+    ngx_uint_t       i;
+    ngx_hash_key_t  *type;
+
+    ngx_crc32_init(hash);
+
+    /* (void *) -1: all types, "*" */
+
+    if (keys == NULL || keys == (void *) -1) {
+        ngx_crc32_update(&hash, (u_char *) &keys, sizeof(keys));
+        ngx_crc32_final(hash);
+
+        return hash;
+    }
+
+    type = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+
+        /* with the zero byte that ends it */
+
+        ngx_crc32_update(&hash, type[i].key.data, type[i].key.len + 1);
+    }
+
+    ngx_crc32_final(hash);
+
+    return hash;
+}
+
+
+static void
+ngx_http_consent_merge_own(ngx_http_consent_loc_conf_t *conf)
+{
+    conf->own.name = consent_str_make(conf->cookie->name.data,
+                                      conf->cookie->name.len);
+    conf->own.max_age = conf->cookie->max_age;
+
+    if (conf->keys) {
+        conf->own.keys = conf->keys->elts;
+        conf->own.nkeys = (unsigned) conf->keys->nelts;
+    }
+}
+
+
+/* two locations that may write different bodies have different hashes */
+
+static void
+ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_loc_conf_t *conf)
+{
+    uint64_t  parts[7];
+
+    parts[0] = mcf->hash;
+    parts[1] = conf->first_party_hash;
+    parts[2] = (uint64_t) conf->unclassified_third_party;
+    parts[3] = conf->block;
+    parts[4] = conf->uninspectable;
+    parts[5] = conf->buffer;
+    parts[6] = conf->types_hash;
+
+    conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
+}
+
+
+static void
+ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_http_consent_origin_t  *origin;
+
+    if (conf->mode == NULL && conf->mode_value == NGX_HTTP_CONSENT_OFF) {
+        return;
+    }
+
+    origin = ngx_http_consent_origin(mcf, conf->mode_origin);
+
+    if (mcf->policy.ncategories == 0 && !mcf->warned_empty) {
+        mcf->warned_empty = 1;
+
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"consent\" is on in %V:%ui, but no category exists "
+                      "that a visitor could refuse: add \"consent_category\" "
+                      "blocks", &origin->file, origin->line);
+    }
+
+    if (conf->keys == NULL && !mcf->warned_unsigned) {
+        mcf->warned_unsigned = 1;
+
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"consent\" is on in %V:%ui without \"consent_key\", "
+                      "so that anyone can write the cookie \"%V\": make a key "
+                      "with \"openssl rand -base64 32 > FILE\" and add "
+                      "\"consent_key FILE\"",
+                      &origin->file, origin->line, &conf->cookie->name);
+    }
+}

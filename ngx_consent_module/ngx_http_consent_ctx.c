@@ -1,0 +1,484 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What is known about a request.  One context for each client request, held
+ * by a cleanup of its pool, because internal redirects forget the contexts of
+ * modules.  The decision is made once, from the cookies that the client sent;
+ * the mode follows the location.
+ */
+
+
+#include "ngx_http_consent.h"
+
+#include "core/consent_cookie.h"
+
+
+static void ngx_http_consent_ctx_cleanup(void *data);
+static ngx_http_consent_ctx_t *ngx_http_consent_find_ctx(
+    ngx_http_request_t *r);
+static ngx_http_consent_ctx_t *ngx_http_consent_create_ctx(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_consent_decide(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static ngx_uint_t ngx_http_consent_values(ngx_http_request_t *r,
+    consent_str_t name, consent_str_t values[2]);
+static ngx_int_t ngx_http_consent_keep_id(ngx_http_request_t *r,
+    consent_decision_t *decision);
+static consent_mask_t ngx_http_consent_defaults(ngx_http_request_t *r,
+    ngx_http_consent_categories_t *accept);
+static ngx_uint_t ngx_http_consent_mode(ngx_http_request_t *r,
+    ngx_http_consent_loc_conf_t *clf);
+
+
+static ngx_str_t  ngx_http_consent_cookie_header = ngx_string("cookie");
+
+
+ngx_http_consent_ctx_t *
+ngx_http_consent_get_ctx(ngx_http_request_t *r)
+{
+    ngx_http_consent_ctx_t       *ctx;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    r = r->main;
+
+    ctx = ngx_http_consent_get_state(r);
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    if (ctx->mode_conf != clf) {
+
+        /*
+         * The mode may come from a variable that asks for the mode: set
+         * first what is safe, so that there is no endless recursion.
+         */
+
+        ctx->mode_conf = clf;
+        ctx->mode = NGX_HTTP_CONSENT_ENFORCE;
+        ctx->mode = ngx_http_consent_mode(r, clf);
+    }
+
+    return ctx;
+}
+
+
+ngx_http_consent_ctx_t *
+ngx_http_consent_get_state(ngx_http_request_t *r)
+{
+    ngx_http_consent_ctx_t  *ctx;
+
+    r = r->main;
+
+    ctx = ngx_http_consent_find_ctx(r);
+
+    if (ctx == NULL) {
+        ctx = ngx_http_consent_create_ctx(r);
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    if (!ctx->decided && ngx_http_consent_decide(r, ctx) != NGX_OK) {
+        return NULL;
+    }
+
+    return ctx;
+}
+
+
+/* has nothing to release; marks the context in the list of cleanups */
+
+static void
+ngx_http_consent_ctx_cleanup(void *data)
+{
+    ngx_http_consent_ctx_t *ctx = data;
+
+    ctx->body = NULL;
+}
+
+
+static ngx_http_consent_ctx_t *
+ngx_http_consent_find_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_consent_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_consent_module);
+
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler == ngx_http_consent_ctx_cleanup) {
+            ngx_http_set_ctx(r, cln->data, ngx_http_consent_module);
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_http_consent_ctx_t *
+ngx_http_consent_create_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_consent_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_consent_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_consent_ctx_t));
+
+    if (ngx_array_init(&ctx->edits, r->pool, 4,
+                       sizeof(ngx_http_consent_edit_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_consent_ctx_cleanup;
+    ngx_http_set_ctx(r, ctx, ngx_http_consent_module);
+
+    return ctx;
+}
+
+
+static ngx_int_t
+ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    ngx_str_t                     *source;
+    ngx_uint_t                     i, n;
+    consent_mask_t                 accepted;
+    consent_str_t                  values[2];
+    consent_policy_t              *policy;
+    ngx_http_consent_loc_conf_t   *clf;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    policy = &mcf->policy;
+
+    /* what holds if a variable of consent_default asks for the state */
+
+    ctx->decided = 1;
+    ctx->accepted = policy->always;
+    ctx->denied = policy->declared & ~policy->always;
+
+    source = clf->use->elts;
+
+    for (i = 0; i < clf->use->nelts; i++) {
+
+        n = ngx_http_consent_values(r, clf->own.name, values);
+
+        consent_own_read(&ctx->decision, &clf->own, policy, values,
+                         (unsigned) n, (int64_t) ngx_time());
+
+        if (ctx->decision.kind != CONSENT_DECISION_NONE) {
+            ctx->source = source[i];
+            break;
+        }
+
+        if (ctx->decision.reason != CONSENT_REASON_ABSENT) {
+            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                          "consent: cookie \"%*s\" is no decision: %s",
+                          clf->own.name.len, clf->own.name.data,
+                          consent_reason_text(ctx->decision.reason));
+        }
+    }
+
+    if (ngx_http_consent_keep_id(r, &ctx->decision) != NGX_OK) {
+        ctx->decided = 0;
+        return NGX_ERROR;
+    }
+
+    accepted = ctx->source.len ? ctx->decision.accepted
+                               : ngx_http_consent_defaults(r, clf->accept);
+
+    ctx->accepted = (accepted | policy->always) & policy->declared;
+    ctx->denied = policy->declared & ~ctx->accepted;
+
+    /* nothing was read of a request that is broken or not there yet */
+
+    if (r->headers_in.headers.last == NULL) {
+        ctx->decided = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The value of the first cookie of that name, and the first one that differs
+ * from it: more would tell the core nothing more, and no client can make us
+ * keep a long list.
+ */
+
+static ngx_uint_t
+ngx_http_consent_values(ngx_http_request_t *r, consent_str_t name,
+    consent_str_t values[2])
+{
+    ngx_uint_t                n;
+    consent_str_t             rest;
+    ngx_table_elt_t          *h;
+    consent_cookie_t          cookie;
+    ngx_http_consent_walk_t   walk;
+
+    n = 0;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_cookie_header))
+           != NULL)
+    {
+        rest = consent_str_make(h->value.data, h->value.len);
+
+        while (consent_cookie_next(&rest, &cookie)) {
+
+            if (!consent_str_eq(cookie.name, name)
+                || (n && consent_str_eq(cookie.value, values[0])))
+            {
+                continue;
+            }
+
+            values[n++] = cookie.value;
+
+            if (n == 2) {
+                return n;
+            }
+        }
+    }
+
+    return n;
+}
+
+
+/* the Cookie header may be rewritten later */
+
+static ngx_int_t
+ngx_http_consent_keep_id(ngx_http_request_t *r, consent_decision_t *decision)
+{
+    u_char  *id;
+
+    if (decision->id.len == 0) {
+        return NGX_OK;
+    }
+
+    id = ngx_pnalloc(r->pool, decision->id.len);
+    if (id == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(id, decision->id.data, decision->id.len);
+    decision->id.data = id;
+
+    return NGX_OK;
+}
+
+
+static consent_mask_t
+ngx_http_consent_defaults(ngx_http_request_t *r,
+    ngx_http_consent_categories_t *accept)
+{
+    int                            category;
+    size_t                         start, i;
+    ngx_str_t                      text;
+    consent_str_t                  name;
+    consent_mask_t                 mask;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    if (accept->value == NULL) {
+        return accept->mask;
+    }
+
+    if (ngx_http_complex_value(r, accept->value, &text) != NGX_OK) {
+        return 0;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    mask = 0;
+    start = 0;
+
+    for (i = 0; i <= text.len; i++) {
+
+        if (i < text.len && text.data[i] != ',' && text.data[i] != ' ') {
+            continue;
+        }
+
+        name = consent_str_make(text.data + start, i - start);
+        start = i + 1;
+
+        if (name.len == 0
+            || (name.len == 4 && ngx_memcmp(name.data, "none", 4) == 0))
+        {
+            continue;
+        }
+
+        category = consent_policy_category(&mcf->policy, name);
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            mask |= consent_bit(category);
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "consent: unknown category in the value \"%V\" of "
+                      "\"consent_default\"", &text);
+    }
+
+    return mask;
+}
+
+
+/* what makes no sense is enforced, so that a mistake opens no door */
+
+static ngx_uint_t
+ngx_http_consent_mode(ngx_http_request_t *r, ngx_http_consent_loc_conf_t *clf)
+{
+    ngx_str_t  value;
+
+    if (clf->mode == NULL) {
+        return clf->mode_value;
+    }
+
+    if (ngx_http_complex_value(r, clf->mode, &value) != NGX_OK) {
+        return NGX_HTTP_CONSENT_ENFORCE;
+    }
+
+    if (value.len == 3 && ngx_memcmp(value.data, "off", 3) == 0) {
+        return NGX_HTTP_CONSENT_OFF;
+    }
+
+    if (value.len == 6 && ngx_memcmp(value.data, "report", 6) == 0) {
+        return NGX_HTTP_CONSENT_REPORT;
+    }
+
+    if (value.len != 7 || ngx_memcmp(value.data, "enforce", 7) != 0) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "consent: the value \"%V\" of \"consent\" is none of "
+                      "off, report and enforce; enforced", &value);
+    }
+
+    return NGX_HTTP_CONSENT_ENFORCE;
+}
+
+
+ngx_int_t
+ngx_http_consent_cookie_category(ngx_http_request_t *r, consent_str_t name,
+    ngx_uint_t *unclassified)
+{
+    unsigned                       limited;
+    ngx_int_t                      category;
+    ngx_http_consent_loc_conf_t   *clf;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    limited = 0;
+
+    category = consent_match_cookie(mcf->policy.match, name, &limited);
+
+    if (limited) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "consent: a regular expression gave up on the name of "
+                      "a cookie, which counts as a match");
+    }
+
+    if (category != CONSENT_UNCLASSIFIED) {
+        return category;
+    }
+
+    if (unclassified) {
+        *unclassified = 1;
+    }
+
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    return clf->unclassified_cookie;
+}
+
+
+ngx_uint_t
+ngx_http_consent_cookie_is_own(ngx_http_request_t *r, consent_str_t name)
+{
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    return consent_str_eq(name, clf->own.name);
+}
+
+
+consent_mask_t
+ngx_http_consent_body_categories(ngx_http_request_t *r)
+{
+    consent_mask_t                 mask;
+    ngx_http_consent_loc_conf_t   *clf;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    mask = mcf->body_categories;
+
+    if (clf->unclassified_third_party != CONSENT_UNCLASSIFIED) {
+        mask |= consent_bit(clf->unclassified_third_party);
+    }
+
+    return mask;
+}
+
+
+void
+ngx_http_consent_recount(ngx_uint_t *total, ngx_uint_t *share, ngx_uint_t n)
+{
+    *total -= *share;
+    *total += n;
+    *share = n;
+}
+
+
+void
+ngx_http_consent_header_walk(ngx_http_consent_walk_t *walk,
+    ngx_list_t *headers)
+{
+    walk->part = headers->last ? &headers->part : NULL;
+    walk->i = 0;
+}
+
+
+ngx_table_elt_t *
+ngx_http_consent_header_next(ngx_http_consent_walk_t *walk, ngx_str_t *name)
+{
+    ngx_table_elt_t  *h;
+
+    while (walk->part) {
+
+        if (walk->i >= walk->part->nelts) {
+            walk->part = walk->part->next;
+            walk->i = 0;
+            continue;
+        }
+
+        h = walk->part->elts;
+        h = &h[walk->i++];
+
+        if (h->key.len == name->len
+            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
+        {
+            return h;
+        }
+    }
+
+    return NULL;
+}

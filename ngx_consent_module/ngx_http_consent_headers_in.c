@@ -1,0 +1,431 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The request as the upstream, a cache or a static file gets it: cookies of
+ * denied categories are hidden, and pages are asked for whole, unencoded and
+ * unconditionally.
+ *
+ * The handler may run several times in one client request.  Each run first
+ * takes back what the one before it changed, so that the result and the
+ * counts depend on the last location only.
+ */
+
+
+#include "ngx_http_consent.h"
+
+#include "core/consent_cookie.h"
+
+
+typedef struct {
+    ngx_http_request_t          *request;
+    ngx_http_consent_ctx_t      *ctx;
+} ngx_http_consent_keep_t;
+
+
+static ngx_int_t ngx_http_consent_prepare(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static void ngx_http_consent_take_back(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static void ngx_http_consent_count_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, size_t *size);
+static ngx_int_t ngx_http_consent_hide_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, size_t size);
+static int ngx_http_consent_keep_cookie(void *data,
+    const consent_cookie_t *cookie);
+static ngx_int_t ngx_http_consent_hide_encodings(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static ngx_int_t ngx_http_consent_edit(ngx_http_consent_ctx_t *ctx,
+    ngx_table_elt_t *h, ngx_str_t *value);
+static void ngx_http_consent_forget_variables(ngx_http_request_t *r);
+
+
+static ngx_str_t  ngx_http_consent_cookie_name = ngx_string("cookie");
+static ngx_str_t  ngx_http_consent_encoding_name =
+    ngx_string("accept-encoding");
+static ngx_str_t  ngx_http_consent_identity = ngx_string("identity");
+static ngx_str_t  ngx_http_consent_empty = ngx_string("");
+
+
+ngx_int_t
+ngx_http_consent_preaccess_handler(ngx_http_request_t *r)
+{
+    ngx_uint_t                    edited;
+    ngx_http_consent_ctx_t       *ctx;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    ctx = ngx_http_consent_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    /* a subrequest has the headers of the main request */
+
+    if (r != r->main && ctx->edited_for == clf) {
+        return NGX_DECLINED;
+    }
+
+    r = r->main;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "consent: request, mode:%ui denied:%xL",
+                   ctx->mode, (int64_t) ctx->denied);
+
+    edited = ctx->edits.nelts;
+    ctx->edited_for = clf;
+
+    ngx_http_consent_take_back(r, ctx);
+
+    if (ctx->mode != NGX_HTTP_CONSENT_OFF
+        && ngx_http_consent_prepare(r, ctx) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (edited || ctx->edits.nelts) {
+        ngx_http_consent_forget_variables(r);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    size_t  size;
+
+    ngx_http_consent_count_cookies(r, ctx, &size);
+
+    if (ctx->mode != NGX_HTTP_CONSENT_ENFORCE) {
+        return NGX_OK;
+    }
+
+    if (ctx->cookies_hidden
+        && ngx_http_consent_hide_cookies(r, ctx, size) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_consent_is_document(r)
+        && ngx_http_consent_neutralise_conditions(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if ((ctx->denied & ngx_http_consent_body_categories(r)) == 0
+        || !ngx_http_consent_may_be_html(r))
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_consent_hide_encodings(r, ctx);
+}
+
+
+/* a value that somebody else has changed since is left as it is */
+
+static void
+ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_edit_t  *edit;
+
+    edit = ctx->edits.elts;
+
+    for (i = 0; i < ctx->edits.nelts; i++) {
+
+        if (edit[i].header->value.data == edit[i].written) {
+            edit[i].header->value = edit[i].original;
+        }
+    }
+
+    ctx->edits.nelts = 0;
+    ctx->cookies_hidden = 0;
+    ctx->gzip_hidden = 0;
+
+    ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in, 0);
+
+    if (ctx->if_none_match) {
+        r->headers_in.if_none_match = ctx->if_none_match;
+        ctx->if_none_match = NULL;
+    }
+
+    if (ctx->if_modified_since) {
+        r->headers_in.if_modified_since = ctx->if_modified_since;
+        ctx->if_modified_since = NULL;
+    }
+
+    if (ctx->range) {
+        r->headers_in.range = ctx->range;
+        ctx->range = NULL;
+    }
+
+    if (ctx->if_range) {
+        r->headers_in.if_range = ctx->if_range;
+        ctx->if_range = NULL;
+    }
+
+    if (ctx->accept_encoding) {
+        ngx_http_consent_set_accept_encoding(r, ctx->accept_encoding);
+        ctx->accept_encoding = NULL;
+    }
+}
+
+
+/* *size is enough for all lines in one */
+
+static void
+ngx_http_consent_count_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, size_t *size)
+{
+    ngx_int_t                     category;
+    ngx_uint_t                    denied, unclassified, unknown;
+    consent_str_t                 rest;
+    ngx_table_elt_t              *h;
+    consent_cookie_t              cookie;
+    ngx_http_consent_walk_t       walk;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    *size = 0;
+    denied = 0;
+    unclassified = 0;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_cookie_name))
+           != NULL)
+    {
+        *size += h->value.len + sizeof("; ") - 1;
+
+        rest = consent_str_make(h->value.data, h->value.len);
+
+        while (consent_cookie_next(&rest, &cookie)) {
+
+            if (ngx_http_consent_cookie_is_own(r, cookie.name)) {
+                continue;
+            }
+
+            unknown = 0;
+            category = ngx_http_consent_cookie_category(r, cookie.name,
+                                                        &unknown);
+            unclassified += unknown;
+
+            if (category != CONSENT_UNCLASSIFIED
+                && (ctx->denied & consent_bit(category)))
+            {
+                denied++;
+            }
+        }
+    }
+
+    ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in,
+                             unclassified);
+
+    if (clf->request_cookies == NGX_HTTP_CONSENT_STRIP) {
+        ctx->cookies_hidden = denied;
+    }
+}
+
+
+/*
+ * What may pass goes into the first line, all others become empty: what
+ * reads one line only must not see less than before.
+ */
+
+static ngx_int_t
+ngx_http_consent_hide_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, size_t size)
+{
+    u_char                   *p, *last;
+    size_t                    len;
+    unsigned                  removed;
+    ngx_str_t                 value;
+    ngx_table_elt_t          *h, *first;
+    ngx_http_consent_keep_t   keep;
+    ngx_http_consent_walk_t   walk;
+
+    /* values of headers end in a zero byte, of which len knows nothing */
+
+    p = ngx_pnalloc(r->pool, size + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.data = p;
+    last = p;
+    first = NULL;
+
+    keep.request = r;
+    keep.ctx = ctx;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_cookie_name))
+           != NULL)
+    {
+        len = consent_cookie_filter(p,
+                                    consent_str_make(h->value.data,
+                                                     h->value.len),
+                                    ngx_http_consent_keep_cookie, &keep,
+                                    &removed);
+
+        if (len) {
+            last = p + len;
+            p = ngx_cpymem(last, "; ", sizeof("; ") - 1);
+        }
+
+        if (first == NULL) {
+            first = h;
+            continue;
+        }
+
+        if (ngx_http_consent_edit(ctx, h, &ngx_http_consent_empty)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    *last = '\0';
+    value.len = last - value.data;
+
+    return ngx_http_consent_edit(ctx, first, &value);
+}
+
+
+static int
+ngx_http_consent_keep_cookie(void *data, const consent_cookie_t *cookie)
+{
+    ngx_http_consent_keep_t *keep = data;
+
+    ngx_int_t  category;
+
+    if (ngx_http_consent_cookie_is_own(keep->request, cookie->name)) {
+        return 1;
+    }
+
+    category = ngx_http_consent_cookie_category(keep->request, cookie->name,
+                                                NULL);
+
+    return category == CONSENT_UNCLASSIFIED
+           || (keep->ctx->denied & consent_bit(category)) == 0;
+}
+
+
+/*
+ * Whoever makes the response (an upstream, gzip_static, gunzip) finds a
+ * client that accepts no encoding.  What the client does accept is put in
+ * place again by our header filter, for the gzip filter after it.
+ */
+
+static ngx_int_t
+ngx_http_consent_hide_encodings(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    ngx_table_elt_t  *ae, *copy;
+
+    ae = ngx_http_consent_accept_encoding(r);
+
+    if (ae) {
+        copy = ngx_palloc(r->pool, sizeof(ngx_table_elt_t));
+        if (copy == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_consent_header_init(copy);
+
+        copy->key = ae->key;
+        copy->value = ae->value;
+        copy->lowcase_key = ae->lowcase_key;
+
+        ctx->accept_encoding = ae;
+        ctx->client_encoding = copy;
+        ctx->gzip_hidden = 1;
+
+        ngx_http_consent_set_accept_encoding(r, ae);
+    }
+
+    return ngx_http_consent_edit_headers(r, ctx,
+                                         &ngx_http_consent_encoding_name,
+                                         &ngx_http_consent_identity);
+}
+
+
+void
+ngx_http_consent_restore_gzip(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    if (!ctx->gzip_hidden) {
+        return;
+    }
+
+    ctx->gzip_hidden = 0;
+
+    ngx_http_consent_set_accept_encoding(r, ctx->client_encoding);
+}
+
+
+ngx_int_t
+ngx_http_consent_edit_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk, name)) != NULL) {
+
+        if (ngx_http_consent_edit(ctx, h, value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_edit(ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
+    ngx_str_t *value)
+{
+    ngx_http_consent_edit_t  *edit;
+
+    edit = ngx_array_push(&ctx->edits);
+    if (edit == NULL) {
+        return NGX_ERROR;
+    }
+
+    edit->header = h;
+    edit->original = h->value;
+    edit->written = value->data;
+
+    h->value = *value;
+
+    return NGX_OK;
+}
+
+
+/* $http_cookie and its like may be cached from before the change */
+
+static void
+ngx_http_consent_forget_variables(ngx_http_request_t *r)
+{
+    ngx_uint_t                    *index, i;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    index = mcf->edited_variables.elts;
+
+    for (i = 0; i < mcf->edited_variables.nelts; i++) {
+        r->variables[index[i]].valid = 0;
+        r->variables[index[i]].not_found = 0;
+    }
+}

@@ -1,0 +1,487 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The consent cookie as configured: its name and attributes, and the files
+ * with the keys that sign it.  Secrets are wiped when the configuration goes.
+ */
+
+
+#include "ngx_http_consent.h"
+
+
+/* a key of the greatest size, and white space around it */
+
+#define NGX_HTTP_CONSENT_KEY_FILE_MAX  4096
+
+
+static char *ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
+    ngx_http_consent_cookie_t *cookie, ngx_str_t *value);
+static ngx_int_t ngx_http_consent_cookie_text(ngx_str_t *value, size_t skip,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_consent_cookie_samesite(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_str_t *samesite);
+static char *ngx_http_consent_cookie_check(ngx_conf_t *cf,
+    ngx_http_consent_cookie_t *cookie);
+static ngx_uint_t ngx_http_consent_is_token(ngx_str_t *name);
+static ngx_uint_t ngx_http_consent_is_domain(ngx_str_t *domain);
+static ngx_uint_t ngx_http_consent_is_path(ngx_str_t *path);
+static ngx_int_t ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file,
+    consent_key_t *key);
+static ngx_int_t ngx_http_consent_key_read(ngx_conf_t *cf, ngx_fd_t fd,
+    ngx_str_t *file, consent_key_t *key);
+static ngx_int_t ngx_http_consent_key_check(ngx_conf_t *cf, ngx_str_t *file,
+    consent_key_t *keys, ngx_uint_t n);
+static void ngx_http_consent_keys_cleanup(void *data);
+
+
+static char  ngx_http_consent_key_hint[] =
+    "make one with \"openssl rand -base64 32 > FILE\"";
+
+
+char *
+ngx_http_consent_cookie_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    char                       *rv;
+    ngx_str_t                  *value;
+    ngx_uint_t                  i;
+    ngx_http_consent_cookie_t  *cookie;
+
+    if (clf->cookie != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    cookie = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_cookie_t));
+    if (cookie == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cookie->name = value[1];
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        rv = ngx_http_consent_cookie_parameter(cf, cookie, &value[i]);
+
+        if (rv == NGX_CONF_OK) {
+            continue;
+        }
+
+        if (rv != NGX_CONF_ERROR) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "parameter \"%V\" %s", &value[i], rv);
+        }
+
+        return NGX_CONF_ERROR;
+    }
+
+    if (cookie->path.data == NULL) {
+        ngx_str_set(&cookie->path, "/");
+    }
+
+    if (cookie->samesite.data == NULL) {
+        ngx_str_set(&cookie->samesite, "Lax");
+    }
+
+    if (cookie->max_age == 0) {
+        cookie->max_age = 180 * 24 * 60 * 60;
+    }
+
+    clf->cookie = cookie;
+
+    return ngx_http_consent_cookie_check(cf, cookie);
+}
+
+
+static char *
+ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
+    ngx_http_consent_cookie_t *cookie, ngx_str_t *value)
+{
+    ngx_str_t  text;
+
+    if (ngx_strncmp(value->data, "path=", 5) == 0) {
+        return (ngx_http_consent_cookie_text(value, 5, &cookie->path)
+                == NGX_OK)
+               ? NGX_CONF_OK : "is duplicate";
+    }
+
+    if (ngx_strncmp(value->data, "domain=", 7) == 0) {
+        return (ngx_http_consent_cookie_text(value, 7, &cookie->domain)
+                == NGX_OK)
+               ? NGX_CONF_OK : "is duplicate";
+    }
+
+    if (ngx_strncmp(value->data, "samesite=", 9) == 0) {
+
+        if (cookie->samesite.data) {
+            return "is duplicate";
+        }
+
+        ngx_str_null(&text);
+        (void) ngx_http_consent_cookie_text(value, 9, &text);
+
+        return (ngx_http_consent_cookie_samesite(cf, &text,
+                                                 &cookie->samesite)
+                == NGX_OK)
+               ? NGX_CONF_OK
+               : "must be \"samesite=lax\", \"samesite=strict\" or "
+                 "\"samesite=none\"";
+    }
+
+    if (ngx_strncmp(value->data, "max_age=", 8) == 0) {
+
+        if (cookie->max_age) {
+            return "is duplicate";
+        }
+
+        ngx_str_null(&text);
+        (void) ngx_http_consent_cookie_text(value, 8, &text);
+
+        cookie->max_age = ngx_parse_time(&text, 1);
+
+        return (cookie->max_age > 0)
+               ? NGX_CONF_OK
+               : "must be a time above zero such as \"max_age=180d\"";
+    }
+
+    if (ngx_strcmp(value->data, "httponly") == 0) {
+
+        if (cookie->httponly) {
+            return "is duplicate";
+        }
+
+        cookie->httponly = 1;
+        return NGX_CONF_OK;
+    }
+
+    return "is unknown, there are \"path=\", \"max_age=\", \"samesite=\", "
+           "\"domain=\" and \"httponly\"";
+}
+
+
+/* what follows the first "skip" bytes; NGX_DECLINED: text is set already */
+
+static ngx_int_t
+ngx_http_consent_cookie_text(ngx_str_t *value, size_t skip, ngx_str_t *text)
+{
+    if (text->data) {
+        return NGX_DECLINED;
+    }
+
+    text->data = value->data + skip;
+    text->len = value->len - skip;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_cookie_samesite(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_str_t *samesite)
+{
+    if (ngx_strcasecmp(value->data, (u_char *) "lax") == 0) {
+        ngx_str_set(samesite, "Lax");
+        return NGX_OK;
+    }
+
+    if (ngx_strcasecmp(value->data, (u_char *) "strict") == 0) {
+        ngx_str_set(samesite, "Strict");
+        return NGX_OK;
+    }
+
+    if (ngx_strcasecmp(value->data, (u_char *) "none") == 0) {
+        ngx_str_set(samesite, "None");
+
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "browsers keep a cookie with \"samesite=none\" "
+                           "over https only, and send it from the pages of "
+                           "other sites; \"samesite=lax\" is enough unless "
+                           "this site is shown in frames of others");
+        return NGX_OK;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static char *
+ngx_http_consent_cookie_check(ngx_conf_t *cf,
+    ngx_http_consent_cookie_t *cookie)
+{
+    if (!ngx_http_consent_is_token(&cookie->name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name \"%V\" of a cookie, use letters, "
+                           "digits and any of !#$%%&'*+-.^_`|~",
+                           &cookie->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!ngx_http_consent_is_path(&cookie->path)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid path \"%V\" in \"consent_cookie\", it "
+                           "must begin with \"/\" and have no \";\"",
+                           &cookie->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (cookie->domain.data && !ngx_http_consent_is_domain(&cookie->domain)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid domain \"%V\" in \"consent_cookie\", "
+                           "write it as \"example.com\"", &cookie->domain);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strncasecmp(cookie->name.data, (u_char *) "__Host-", 7) == 0
+        && (cookie->domain.len
+            || cookie->path.len != 1 || cookie->path.data[0] != '/'))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "browsers refuse the cookie \"%V\" unless it has "
+                           "\"path=/\" and no \"domain=\": correct these or "
+                           "take \"__Host-\" off the name", &cookie->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a token of RFC 9110 */
+
+static ngx_uint_t
+ngx_http_consent_is_token(ngx_str_t *name)
+{
+    u_char      ch;
+    ngx_uint_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (!consent_is_alpha(ch) && !consent_is_digit(ch)
+            && (ch == '\0' || ngx_strchr("!#$%&'*+-.^_`|~", ch) == NULL))
+        {
+            return 0;
+        }
+    }
+
+    return name->len != 0;
+}
+
+
+static ngx_uint_t
+ngx_http_consent_is_domain(ngx_str_t *domain)
+{
+    u_char      ch;
+    ngx_uint_t  i;
+
+    for (i = 0; i < domain->len; i++) {
+        ch = domain->data[i];
+
+        if (!consent_is_alpha(ch) && !consent_is_digit(ch)
+            && ch != '-' && ch != '.')
+        {
+            return 0;
+        }
+    }
+
+    return domain->len != 0;
+}
+
+
+static ngx_uint_t
+ngx_http_consent_is_path(ngx_str_t *path)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < path->len; i++) {
+
+        if (path->data[i] <= ' ' || path->data[i] >= 0x7f
+            || path->data[i] == ';')
+        {
+            return 0;
+        }
+    }
+
+    return path->len != 0 && path->data[0] == '/';
+}
+
+
+char *
+ngx_http_consent_key_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t           *value;
+    ngx_uint_t           i, n;
+    consent_key_t       *key;
+    ngx_pool_cleanup_t  *cln;
+
+    if (clf->keys != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    n = cf->args->nelts - 1;
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* never grows, so that no copy of a secret is left behind */
+
+    clf->keys = ngx_array_create(cf->pool, n, sizeof(consent_key_t));
+    if (clf->keys == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_consent_keys_cleanup;
+    cln->data = clf->keys;
+
+    for (i = 0; i < n; i++) {
+        key = ngx_array_push(clf->keys);
+        if (key == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(key, sizeof(consent_key_t));
+
+        if (ngx_http_consent_key_load(cf, &value[i + 1], key) != NGX_OK
+            || ngx_http_consent_key_check(cf, &value[i + 1],
+                                          clf->keys->elts, i)
+               != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file, consent_key_t *key)
+{
+    ngx_fd_t         fd;
+    ngx_int_t        rc;
+    ngx_file_info_t  fi;
+
+    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* does not wait if the file is a pipe */
+
+    fd = ngx_open_file(file->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " key file \"%V\" failed; %s",
+                           file, ngx_http_consent_key_hint);
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " key file \"%V\" failed", file);
+
+    } else if (!ngx_is_file(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "key file \"%V\" is not a regular file; %s",
+                           file, ngx_http_consent_key_hint);
+
+    } else if (ngx_file_access(&fi) & 007) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "key file \"%V\" is open to everybody: run "
+                           "\"chmod 640 %V\"", file, file);
+
+    } else {
+        rc = ngx_http_consent_key_read(cf, fd, file, key);
+    }
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", file);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_consent_key_read(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *file,
+    consent_key_t *key)
+{
+    ssize_t    n;
+    ngx_int_t  rc;
+    u_char     buf[NGX_HTTP_CONSENT_KEY_FILE_MAX];
+
+    n = ngx_read_fd(fd, buf, sizeof(buf));
+
+    if (n < 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_read_fd_n " key file \"%V\" failed", file);
+        return NGX_ERROR;
+    }
+
+    rc = NGX_OK;
+
+    if (n == sizeof(buf)
+        || consent_key_init(key, consent_str_make(buf, (size_t) n)) != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "key file \"%V\" must hold %d to %d bytes of "
+                           "secret; %s", file, CONSENT_KEY_MIN,
+                           CONSENT_KEY_MAX, ngx_http_consent_key_hint);
+        rc = NGX_ERROR;
+    }
+
+    ngx_explicit_memzero(buf, sizeof(buf));
+
+    return rc;
+}
+
+
+/* is the last of n + 1 keys another than those before it? */
+
+static ngx_int_t
+ngx_http_consent_key_check(ngx_conf_t *cf, ngx_str_t *file,
+    consent_key_t *keys, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+
+        if (keys[i].len == keys[n].len
+            && ngx_memcmp(keys[i].secret, keys[n].secret, keys[n].len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "key file \"%V\" holds the same key as number "
+                               "%ui of this directive: remove it",
+                               file, i + 1);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_consent_keys_cleanup(void *data)
+{
+    ngx_array_t *keys = data;
+
+    ngx_uint_t      i;
+    consent_key_t  *key;
+
+    key = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+        consent_key_wipe(&key[i]);
+    }
+}

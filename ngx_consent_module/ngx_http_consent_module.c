@@ -1,0 +1,354 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The module as nginx sees it: the table of directives, the hooks into the
+ * configuration, the filter chains and the request phases.  Wiring only.
+ *
+ * Filters and handlers are registered whether anything uses them or not, and
+ * nothing read from a configuration is kept in a static variable: after a
+ * failed reload the master goes on with the old configuration, and workers
+ * that it starts then inherit its static variables.
+ */
+
+
+#include "ngx_http_consent.h"
+
+
+static ngx_int_t ngx_http_consent_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_consent_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_consent_check_order(ngx_conf_t *cf);
+static ngx_uint_t ngx_http_consent_module_is(ngx_module_t *module,
+    ngx_str_t *name);
+
+
+#define NGX_HTTP_CONSENT_ANY_LEVEL                                           \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+
+static ngx_conf_enum_t  ngx_http_consent_request_cookies[] = {
+    { ngx_string("strip"), NGX_HTTP_CONSENT_STRIP },
+    { ngx_string("pass"), NGX_HTTP_CONSENT_PASS },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_consent_block[] = {
+    { ngx_string("mark"), NGX_HTTP_CONSENT_MARK },
+    { ngx_string("remove"), NGX_HTTP_CONSENT_REMOVE },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_consent_uninspectable[] = {
+    { ngx_string("block"), NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK },
+    { ngx_string("pass"), NGX_HTTP_CONSENT_UNINSPECTABLE_PASS },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_consent_commands[] = {
+
+    /* what exists: the policy */
+
+    { ngx_string("consent_policy"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_policy_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_category"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      ngx_http_consent_category_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("title"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_attribute_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      NGX_HTTP_CONSENT_TITLE,
+      NULL },
+
+    { ngx_string("about"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_attribute_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      NGX_HTTP_CONSENT_ABOUT,
+      NULL },
+
+    { ngx_string("always"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_attribute_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      NGX_HTTP_CONSENT_ALWAYS,
+      NULL },
+
+    { ngx_string("on_deny"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_attribute_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      NGX_HTTP_CONSENT_ON_DENY,
+      NULL },
+
+    { ngx_string("max_age"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_attribute_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      NGX_HTTP_CONSENT_MAX_AGE,
+      NULL },
+
+    { ngx_string("cookie"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_rule_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_RULE_COOKIE,
+      NULL },
+
+    { ngx_string("resource"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_rule_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_RULE_RESOURCE,
+      NULL },
+
+    { ngx_string("inline"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_rule_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_RULE_INLINE,
+      NULL },
+
+    /* that of nginx is not allowed in contexts which it does not know */
+
+    { ngx_string("include"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_include,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_first_party"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_first_party_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_unclassified"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
+      ngx_http_consent_unclassified_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    /* who decides */
+
+    { ngx_string("consent"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_mode_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_use"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
+      ngx_http_consent_use_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_default"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
+      ngx_http_consent_default_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_cookie"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
+      ngx_http_consent_cookie_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_key"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
+      ngx_http_consent_key_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    /* what is done */
+
+    { ngx_string("consent_request_cookies"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, request_cookies),
+      ngx_http_consent_request_cookies },
+
+    { ngx_string("consent_block"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, block),
+      ngx_http_consent_block },
+
+    { ngx_string("consent_uninspectable"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, uninspectable),
+      ngx_http_consent_uninspectable },
+
+    { ngx_string("consent_types"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
+      ngx_http_types_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, types_keys),
+      &ngx_http_consent_default_types[0] },
+
+    { ngx_string("consent_buffer"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_buffer_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_consent_module_ctx = {
+    ngx_http_consent_preconfiguration,     /* preconfiguration */
+    ngx_http_consent_postconfiguration,    /* postconfiguration */
+
+    ngx_http_consent_create_main_conf,     /* create main configuration */
+    ngx_http_consent_init_main_conf,       /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_consent_create_loc_conf,      /* create location configuration */
+    ngx_http_consent_merge_loc_conf        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_consent_module = {
+    NGX_MODULE_V1,
+    &ngx_http_consent_module_ctx,          /* module context */
+    ngx_http_consent_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_consent_find_edited_variables, /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* filters that must see what we have written: they run after us */
+
+static ngx_str_t  ngx_http_consent_encoders[] = {
+    ngx_string("ngx_http_gzip_filter_module"),
+    ngx_string("ngx_http_brotli_filter_module"),
+    ngx_string("ngx_http_zstd_filter_module"),
+    ngx_null_string
+};
+
+
+static ngx_int_t
+ngx_http_consent_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_http_consent_add_variables(cf);
+}
+
+
+static ngx_int_t
+ngx_http_consent_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (ngx_http_consent_check_order(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_consent_check_variables(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_consent_preaccess_handler;
+
+    if (ngx_http_consent_header_filter_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_consent_body_init(cf);
+}
+
+
+/*
+ * Filters run in the reverse order of the list of modules, and a dynamic
+ * module that is loaded later is put nearer to the postpone filter, so it
+ * runs earlier.  An encoder behind us in the list would hand us bytes that
+ * are compressed already.
+ */
+
+static ngx_int_t
+ngx_http_consent_check_order(ngx_conf_t *cf)
+{
+    ngx_str_t     *name;
+    ngx_uint_t     i, seen;
+    ngx_module_t  *module;
+
+    seen = 0;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+        module = cf->cycle->modules[i];
+
+        if (module == &ngx_http_consent_module) {
+            seen = 1;
+            continue;
+        }
+
+        if (!seen) {
+            continue;
+        }
+
+        for (name = ngx_http_consent_encoders; name->len; name++) {
+            if (ngx_http_consent_module_is(module, name)) {
+                ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                              "%V would compress pages before "
+                              "ngx_http_consent_module can read them: move "
+                              "the \"load_module\" line of %V.so above the "
+                              "\"load_module\" line of "
+                              "ngx_http_consent_module.so", name, name);
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_consent_module_is(ngx_module_t *module, ngx_str_t *name)
+{
+    return module->name != NULL
+           && ngx_strlen(module->name) == name->len
+           && ngx_memcmp(module->name, name->data, name->len) == 0;
+}

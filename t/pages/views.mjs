@@ -1,0 +1,244 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * A page as an independent conforming parser (parse5) sees it, with scripting
+ * on and off.  Two views of each: the elements of the tree, and the start
+ * tags that the tokenizer emitted, among them those that the tree builder
+ * drops but that preload scanners fetch all the same.
+ *
+ * Pages are decoded as latin1, so that offsets are those of the bytes.
+ */
+
+import { require } from './corpus.mjs';
+
+
+const { Parser, html: { NS } } = require('parse5');
+
+const HTML = NS.HTML;
+
+const JAVASCRIPT = new Set([
+    'application/ecmascript', 'application/javascript',
+    'application/x-ecmascript', 'application/x-javascript',
+    'text/ecmascript', 'text/javascript', 'text/javascript1.0',
+    'text/javascript1.1', 'text/javascript1.2', 'text/javascript1.3',
+    'text/javascript1.4', 'text/javascript1.5', 'text/jscript',
+    'text/livescript', 'text/x-ecmascript', 'text/x-javascript',
+]);
+
+/* the link types that make some browser fetch or connect */
+
+const FETCHING_RELS = new Set([
+    'apple-touch-icon', 'apple-touch-icon-precomposed',
+    'apple-touch-startup-image', 'compression-dictionary', 'dns-prefetch',
+    'fluid-icon', 'icon', 'import', 'manifest', 'mask-icon',
+    'modulepreload', 'preconnect', 'prefetch', 'preload', 'prerender',
+    'search', 'stylesheet', 'subresource',
+]);
+
+
+/* "prepare the script element", steps 8 to 12 */
+
+function isJavaScript(attrs) {
+    const type = attrs.get('type');
+    const language = attrs.get('language');
+
+    if (type === '' || (type === undefined && !language)) {
+        return true;
+    }
+
+    const essence = (type === undefined ? `text/${language}`
+                     : type.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ''))
+        .toLowerCase();
+
+    return JAVASCRIPT.has(essence) || essence === 'module';
+}
+
+
+function isFetchingLink(attrs) {
+    return (attrs.get('rel') ?? '').toLowerCase().split(/[\t\n\f\r ]+/)
+        .some((rel) => FETCHING_RELS.has(rel));
+}
+
+
+const ALWAYS = () => true;
+
+/* element: its attribute with a URL, and whether that is fetched */
+
+const FETCHING = {
+    script: { attr: 'src', fetches: isJavaScript },
+    iframe: { attr: 'src', fetches: ALWAYS },
+    img: { attr: 'src', fetches: ALWAYS },
+    link: { attr: 'href', fetches: isFetchingLink },
+};
+
+/* in HTML the parser makes an img of it */
+
+const ALIAS = { image: 'img' };
+
+/* elements that go from the start tag to an end tag */
+
+const WITH_CONTENT = new Set(['script', 'iframe']);
+
+
+class Recorder extends Parser {
+
+    onStartTag(token) {
+        this.record('starts', token);
+        super.onStartTag(token);
+    }
+
+
+    onEndTag(token) {
+        this.record('ends', token);
+        super.onEndTag(token);
+    }
+
+
+    /* the parser hands one token to itself again in some modes */
+
+    record(list, token) {
+        const location = token.location;
+
+        this[list] ??= [];
+
+        if (location && this[list].at(-1)?.start !== location.startOffset) {
+            this[list].push({
+                name: token.tagName,
+                attrs: new Map(token.attrs.map((a) => [a.name, a.value])),
+                start: location.startOffset,
+                end: location.endOffset,
+            });
+        }
+    }
+}
+
+
+/* elements of the tree in document order, those of templates included */
+
+function* elements(document) {
+    const stack = [document];
+
+    while (stack.length) {
+        const node = stack.pop();
+
+        if (node.tagName) {
+            yield node;
+        }
+
+        const children = node.content?.childNodes ?? node.childNodes ?? [];
+
+        for (let i = children.length - 1; i >= 0; i--) {
+            stack.push(children[i]);
+        }
+    }
+}
+
+
+function resolve(value, base) {
+    try {
+        const url = new URL(value, base);
+
+        return /^https?:$/.test(url.protocol) ? url : null;
+
+    } catch {
+        return null;
+    }
+}
+
+
+/* what a start tag makes a browser fetch: { name, url }, or null */
+
+function load(name, attrs, base) {
+    const rule = FETCHING[name];
+    const value = rule && attrs.get(rule.attr);
+
+    if (!value || !rule.fetches(attrs)) {
+        return null;
+    }
+
+    const url = resolve(value, base);
+
+    return url && { name, url };
+}
+
+
+function parse(text, documentUrl, scriptingEnabled) {
+    const parser = new Recorder({ sourceCodeLocationInfo: true,
+                                  scriptingEnabled });
+
+    parser.tokenizer.write(text, true);
+
+    const nodes = [...elements(parser.document)]
+        .filter((node) => node.namespaceURI === HTML)
+        .map((node) => ({
+            name: node.tagName,
+            attrs: new Map(node.attrs.map((a) => [a.name, a.value])),
+        }));
+
+    const href = nodes.find((node) => node.name === 'base'
+                                      && node.attrs.has('href'))
+        ?.attrs.get('href');
+    const base = resolve(href ?? '', documentUrl) ?? new URL(documentUrl);
+
+    const tags = [];
+    const ends = parser.ends ?? [];
+
+    for (const tag of parser.starts ?? []) {
+        const found = load(ALIAS[tag.name] ?? tag.name, tag.attrs, base);
+
+        if (found) {
+            tags.push({ ...tag, url: found.url,
+                        elementEnd: elementEnd(tag, ends, text.length) });
+        }
+    }
+
+    return {
+        base: href === undefined ? null : base,
+        tree: nodes.map((node) => load(node.name, node.attrs, base))
+            .filter((found) => found),
+        tags,
+        starts: new Map((parser.starts ?? []).map((tag) => [tag.start, tag])),
+    };
+}
+
+
+function elementEnd(tag, ends, length) {
+    if (!WITH_CONTENT.has(tag.name)) {
+        return tag.end;
+    }
+
+    return ends.find((end) => end.start >= tag.end && end.name === tag.name)
+        ?.end ?? length;
+}
+
+
+/*
+ * Returns { on, off }, each { base, tree, tags, starts }:
+ *   tree    [{ name, url }]: loads of the tree
+ *   tags    [{ name, attrs, start, end, elementEnd, url }]: start tags that
+ *           load something, in order
+ *   starts  all start tags by offset
+ */
+
+export function views(bytes, documentUrl) {
+    let text = bytes.toString('latin1');
+
+    /* a byte order mark is no part of the text; offsets stay */
+
+    if (text.startsWith('\xef\xbb\xbf')) {
+        text = `   ${text.slice(3)}`;
+    }
+
+    return {
+        on: parse(text, documentUrl, true),
+        off: parse(text, documentUrl, false),
+    };
+}
+
+
+/* the hosts that a page loads something from */
+
+export function hostsOf({ on, off }) {
+    return [on, off].flatMap((view) => view.tags.map(
+        (tag) => tag.url.hostname));
+}

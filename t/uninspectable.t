@@ -1,0 +1,239 @@
+#!/usr/bin/perl
+
+# Copyright (C) ngx_consent_module authors
+#
+# HTML that cannot be read is never passed silently.
+
+use strict;
+use warnings;
+
+use Test::More;
+use Test::Consent;
+
+use Compress::Zlib ();
+
+my $t = Test::Consent->new;
+
+my $page = '<script src="https://x.stats.example/a.js"></script>'
+           . '<p>text' . ' and more' x 200 . "</p>\n";
+my $gzipped = Compress::Zlib::memGzip($page);
+
+# like a server that compresses when it is asked to; /forced does not ask
+
+$t->upstream(sub {
+    my ($request) = @_;
+
+    my $uri = $request->uri;
+    my $type = $uri =~ /css/ ? 'text/css' : 'text/html';
+    my @type = ("Content-Type: $type");
+
+    if ($uri =~ m{/coding/(.+)}) {
+        return { headers => [ @type, "Content-Encoding: $1" ],
+                 body => $gzipped };
+    }
+
+    if ($uri =~ m{/charset/(.+)}) {
+        return { headers => [ "Content-Type: text/html; charset=$1" ],
+                 body => $page };
+    }
+
+    if ($uri =~ m{/part}) {
+        return { status => 206, headers => [ @type,
+                     'Content-Range: bytes 0-9/100' ],
+                 body => substr($page, 0, 10) };
+    }
+
+    if ($uri =~ m{/forced}
+        || ($request->header('Accept-Encoding') // '') =~ /gzip/)
+    {
+        return { headers => [ @type, 'Content-Encoding: gzip' ],
+                 body => $gzipped };
+    }
+
+    return { headers => \@type, body => $page };
+});
+
+$t->http_config(<<'CONF')->run;
+    consent  enforce;
+
+    consent_category performance { cookie _ga; resource .stats.example; }
+
+    log_format  why  '$uri $status {$consent_uninspected}';
+    access_log  %%TESTDIR%%/why.log  why;
+
+    proxy_set_header    Host  $host;
+    proxy_http_version  1.1;
+
+    server {
+        listen  127.0.0.1:%%PORT%%;
+
+        location / {
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /gzip/ {
+            gzip        on;
+            gzip_min_length 0;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /pass/ {
+            consent_uninspectable  pass;
+            proxy_pass             http://%%UPSTREAM%%;
+        }
+
+        location /report/ {
+            consent     report;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /off/ {
+            consent     off;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /page/ {
+            error_page  502  /sorry.html;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location = /sorry.html {
+            root  %%TESTDIR%%;
+        }
+    }
+CONF
+
+$t->write_file('sorry.html', 'sorry');
+
+my $accept = 'Cookie: ' . $t->consent_cookie(name => 'consent',
+                                             categories => [ 'performance' ]);
+
+my @document = ('Accept: text/html,*/*;q=0.8',
+                'Accept-Encoding: gzip, deflate, br');
+
+
+sub logged {
+    my ($uri) = @_;
+
+    my ($line) = ('');
+
+    Test::Consent::wait_for(sub {
+        ($line) = grep { m{^\Q$uri\E } } reverse $t->lines('why.log');
+    }, 5);
+
+    return $line // '';
+}
+
+
+# the upstream is asked for what can be read
+
+my $r = $t->get('/page', @document);
+
+is($t->last_request->header('Accept-Encoding'), 'identity',
+   'a page is asked for without coding');
+is($r->status, 200, 'and comes');
+is($r->header('Content-Encoding'), undef, 'without coding');
+unlike($r->body, qr/<script src="/, 'and without what is refused');
+is($t->last_request->header('Accept'), 'text/html,*/*;q=0.8',
+   'other headers are as they were');
+is(logged('/page'), '/page 200 {}', 'there is no reason to log');
+
+$r = $t->get('/frame', 'Accept: */*', 'Sec-Fetch-Dest: iframe',
+             'Accept-Encoding: gzip');
+is($r->status, 200, 'a frame too');
+
+$r = $t->get('/gzip/page', @document);
+
+is($t->last_request->header('Accept-Encoding'), 'identity',
+   'with gzip on: asked for without coding');
+is($r->header('Content-Encoding'), 'gzip', 'and compressed by nginx');
+unlike(Compress::Zlib::memGunzip($r->body) // '', qr/<script src="/,
+       'after it was rewritten');
+
+$r = $t->get('/css', 'Accept: text/css,*/*;q=0.1', 'Accept-Encoding: gzip');
+
+is($t->last_request->header('Accept-Encoding'), 'gzip',
+   'style sheets are asked for as the browser asks');
+is($r->header('Content-Encoding'), 'gzip', 'and keep their coding');
+is($r->body, $gzipped, 'and their bytes');
+
+
+# a coding that was not asked for
+
+for my $uri ('/forced', '/coding/gzip', '/coding/GZIP', '/coding/deflate',
+             '/coding/br', '/coding/zstd', '/coding/x-gzip',
+             '/coding/gzip,br', '/coding/unheard')
+{
+    $r = $t->get($uri, @document);
+
+    is($r->status, 502, "$uri: 502");
+    unlike($r->body, qr/\Q$gzipped\E/, "$uri: nothing of the page");
+    is($r->header('Content-Encoding'), undef, "$uri: no coding");
+    like(logged($uri), qr/^\Q$uri\E 502 \{.+\}$/, "$uri: the reason");
+}
+
+like($t->error_log, qr/\[error\].*consent.*gzip/, 'the error log names it');
+
+$r = $t->get('/page/forced', @document);
+is($r->status, 502, 'with an error page');
+is($r->body, 'sorry', 'that page');
+
+is($t->get('/coding/identity', @document)->status, 200,
+   'identity is no coding');
+
+$r = $t->head('/forced', @document);
+ok($r->complete, 'HEAD gets an answer');
+
+
+# what cannot be read for other reasons
+
+for my $charset ('utf-16', 'UTF-16LE', 'utf-32', 'utf-7', 'ISO-2022-JP',
+                 'hz-gb-2312')
+{
+    is($t->get("/charset/$charset", @document)->status, 502, $charset);
+    like(logged("/charset/$charset"), qr/\{.+\}/, "$charset: the reason");
+}
+
+for my $charset ('utf-8', 'UTF-8', '"utf-8"', 'iso-8859-1', 'windows-1252') {
+    $r = $t->get("/charset/$charset", @document);
+
+    is($r->status, 200, $charset);
+    unlike($r->body, qr/<script src="/, "$charset: rewritten");
+}
+
+is($t->get('/part', @document)->status, 502, 'a part of a page');
+
+
+# settings
+
+$r = $t->get('/pass/forced', @document);
+
+is($r->status, 200, 'pass: it passes');
+is($r->body, $gzipped, 'pass: as it was');
+is($r->header('Content-Encoding'), 'gzip', 'pass: with its coding');
+like(logged('/pass/forced'), qr/ 200 \{.+\}$/, 'pass: the reason');
+like($t->error_log, qr/\[warn\].*consent.*gzip/, 'pass: the error log');
+
+$r = $t->get('/pass/page', @document);
+
+unlike($r->body, qr/<script src="/, 'pass: what can be read is rewritten');
+
+$r = $t->get('/forced', @document, $accept);
+
+is($r->status, 200, 'everything accepted: it passes');
+is($r->body, $gzipped, 'everything accepted: as it was');
+is($r->header('Content-Encoding'), 'gzip', 'everything accepted: its coding');
+like(logged('/forced'), qr/ 200 \{\}$/, 'everything accepted: no reason');
+
+$r = $t->get('/report/forced', @document);
+
+is($r->status, 200, 'report: it passes');
+is($r->body, $gzipped, 'report: as it was');
+like(logged('/report/forced'), qr/ 200 \{.+\}$/, 'report: the reason');
+
+$r = $t->get('/off/forced', @document);
+
+is($r->body, $gzipped, 'off: it passes');
+is(logged('/off/forced'), '/off/forced 200 {}', 'off: no reason');
+
+done_testing();
