@@ -348,13 +348,17 @@ ngx_http_consent_is_xml(ngx_http_request_t *r)
 {
     ngx_str_t  *type;
 
+    /* application/xhtml+xml and its like; parameters may follow */
+
     type = &r->headers_out.content_type;
 
-    /* application/xhtml+xml and its like */
+    if (type->len < sizeof("a/b+xml") - 1) {
+        return 0;
+    }
 
     return ngx_strlcasestrn(type->data, type->data + type->len,
                             (u_char *) "+xml", sizeof("+xml") - 2)
-           ? 1 : 0;
+           != NULL;
 }
 
 

@@ -462,8 +462,8 @@ ngx_http_consent_rule_error(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
 
     if (err->other == CONSENT_UNCLASSIFIED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid pattern \"%V\" in \"%V\": %s",
-                           pattern, &ngx_http_consent_rules[kind], err->text);
+                           "invalid \"%V\": %s",
+                           &ngx_http_consent_rules[kind], err->text);
         return;
     }
 

@@ -136,11 +136,13 @@ good('keys of owner and group', <<"CONF");
     consent_key  group.key;
 CONF
 
-like(good('no key', "$policy consent enforce;"),
+my $server = 'server { listen 127.0.0.1:%%PORT%%; consent enforce; }';
+
+like(good('no key', "$policy $server"),
      qr/\[warn\].*consent_key/s, 'no key: a warning');
-like(good('no category', 'consent enforce;'),
+like(good('no category', $server),
      qr/\[warn\].*consent_category/s, 'no category: a warning');
-unlike(good('key and category', "$policy consent enforce; consent_key good.key;"),
+unlike(good('key and category', "$policy $server consent_key good.key;"),
        qr/\[warn\]/, 'key and category: no warning');
 
 
@@ -287,13 +289,6 @@ CONF
 bad('always: on and off', <<'CONF', '"always"|always');
     consent_category one { always on; }
     consent_category one { always off; }  # HERE
-CONF
-
-bad('always with on_deny', <<'CONF', 'on_deny');
-    consent_category one {
-        always   on;
-        on_deny  session;
-    }
 CONF
 
 bad('on_deny', <<'CONF', 'drop', 'session');

@@ -123,7 +123,7 @@ sub figures {
 
 my $figures = figures('/enforce/');
 
-like($figures, qr/blocked=2 /, 'cookies blocked: dropped and shortened');
+like($figures, qr/blocked=1 /, 'cookies blocked');
 like($figures, qr/hidden=2 /, 'cookies hidden');
 like($figures, qr/resources=5 /, 'resources blocked');
 like($figures, qr/state=necessary$/, 'state');

@@ -155,8 +155,8 @@ is(cookies(at_upstream('/', '_ga=2')), '', 'the only one');
 is(cookies(at_upstream('/', '_ga=2; _ga=3; lang=x')), '', 'all of them');
 is(cookies(at_upstream('/', '_GA=1; x_ga=2; x=_ga')), '_GA=1; x_ga=2; x=_ga',
    'others are not touched');
-is(cookies(at_upstream('/', "sid=1; _ga =2; \t_ga=3 ;_ga=4;x=1")),
-   'sid=1; x=1', 'odd white space');
+is(cookies(at_upstream('/', "sid=1; _ga =2; \t_ga=3 ;_ga=4;x=1"))
+       =~ s/;\s*/; /gr, 'sid=1; x=1', 'odd white space');
 is(cookies(at_upstream('/', 'sid=1;_ga')), 'sid=1;_ga',
    'a pair without a name has no category');
 
@@ -241,7 +241,7 @@ is(cookies(at_upstream('/', $odd)), $odd,
    'everything accepted: every byte as it was');
 is_deeply([ at_upstream('/', 'sid=1', $all, '_ga=2')->headers('Cookie') ],
           [ 'sid=1', $all, '_ga=2' ], 'all lines as they were');
-is(at_upstream('/', $odd)->header('X-Ga'), '[2]',
+is(at_upstream('/', "_ga=2; $all")->header('X-Ga'), '[2]',
    '$cookie_NAME of an accepted cookie');
 
 is(cookies(at_upstream('/', $t->consent_cookie(

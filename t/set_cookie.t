@@ -161,7 +161,7 @@ for my $status (200, 201, 202, 204, 205, 301, 302, 303, 304, 307, 400, 401,
 {
     my $r = $t->get("/status/$status");
 
-    is($r->status, $status, "$status");
+    is($r->status, $status, "status $status");
     is_deeply(lines($r), $refused, "refused with $status");
 }
 

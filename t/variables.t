@@ -135,7 +135,7 @@ sub logged {
 
 is(logged('/page', 'Cookie: _ga=1; _ga_x=2; unheard=3; _gat=4',
           'Accept: text/html'),
-   '{necessary} {default} {} {7} {} {1} {0} {2} {3} {2} {3} {}',
+   '{necessary} {default} {-} {7} {-} {1} {0} {2} {3} {2} {3} {-}',
    'blocked and hidden');
 is(logged('/page', cookie('performance') . '; _ga=1', 'Accept: text/html')
        =~ s/ \S+ \S+$//r,

@@ -7,6 +7,7 @@
 # PORT=8080  ONESHOT=1 (stop after printing)  NGINX_BINARY=/usr/sbin/nginx
 
 set -eu
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$here/../.." && pwd)/build

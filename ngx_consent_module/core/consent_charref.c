@@ -258,9 +258,11 @@ consent_charref_named(consent_charref_text_t *dst, consent_str_t rest)
 static void
 consent_charref_put(consent_charref_text_t *dst, uint32_t c)
 {
+    size_t   len;
     uint8_t  out[CONSENT_UTF8_SIZE];
 
-    consent_charref_append(dst, out, consent_utf8_encode(out, c));
+    len = consent_utf8_encode(out, c);
+    consent_charref_append(dst, out, len);
 }
 
 

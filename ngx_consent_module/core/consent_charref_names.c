@@ -15,7 +15,7 @@
 typedef struct {
     char            name[24];
     char            text[5];
-    char            legacy;
+    uint8_t         legacy;
 } consent_charref_name_t;
 
 

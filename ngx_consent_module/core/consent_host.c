@@ -344,24 +344,39 @@ consent_host_char(consent_host_reader_t *reader, int first)
 
 
 /*
- * Lower case, full-width forms and the other dots; and capital sharp s, which
- * is "ss" in the older tables of libidn2.
+ * Lower case, full-width forms and the other dots; and what libidn2 does not
+ * map, or not as browsers do, if it is older than they are: outlined letters
+ * and digits, capital sharp s, a raised S.
  */
 
 static uint32_t
 consent_host_fold(uint32_t c)
 {
-    if (c >= 0xff01 && c <= 0xff5e) {
-        c -= 0xff01 - '!';
-
-    } else if (c == 0x3002 || c == 0xff61) {
-        c = '.';
-
-    } else if (c == 0x1e9e) {
-        c = 0xdf;
+    if (c < 0x80) {
+        return consent_lower((uint8_t) c);
     }
 
-    return (c < 0x80) ? consent_lower((uint8_t) c) : c;
+    if (c >= 0xff01 && c <= 0xff5e) {
+        return consent_lower((uint8_t) (c - 0xff01 + '!'));
+    }
+
+    if (c == 0x3002 || c == 0xff61) {
+        return '.';
+    }
+
+    if (c >= 0x1ccd6 && c <= 0x1ccef) {
+        return c - 0x1ccd6 + 'a';
+    }
+
+    if (c >= 0x1ccf0 && c <= 0x1ccf9) {
+        return c - 0x1ccf0 + '0';
+    }
+
+    if (c == 0x1e9e) {
+        return 0xdf;
+    }
+
+    return (c == 0xa7f1) ? 's' : c;
 }
 
 

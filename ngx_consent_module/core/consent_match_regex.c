@@ -185,15 +185,15 @@ static pcre2_code *
 consent_regex_compile(const consent_rule_t *rule)
 {
     int             error;
-    size_t          offset;
+    size_t          prefix, offset;
     uint32_t        options;
     pcre2_code     *code;
     consent_str_t   text;
     consent_str_t   none = consent_str("");
 
-    text = rule->pattern;
-    text.data += consent_regex_prefix(text);
-    text.len -= consent_regex_prefix(text);
+    prefix = consent_regex_prefix(rule->pattern);
+    text = consent_str_make(rule->pattern.data + prefix,
+                            rule->pattern.len - prefix);
 
     if (text.len == 0) {
         consent_match_fail(rule->err, "pattern \"%1\" has no regular "
@@ -204,7 +204,7 @@ consent_regex_compile(const consent_rule_t *rule)
 
     options = CONSENT_REGEX_OPTIONS;
 
-    if (consent_regex_prefix(rule->pattern) == 2) {
+    if (prefix == 2) {
         options |= PCRE2_CASELESS;
     }
 

@@ -428,6 +428,15 @@ static const url_case_t  cases[] = {
     { "https://\U00031350.test/", NULL, OK,
       "https://xn--8o8n.test/", "xn--8o8n.test" },
 
+    /* characters newer than many a libidn2 */
+
+    { "https://\U0001ccd6\U0001ccef\U0001ccf0.test/", NULL, OK,
+      "https://az0.test/", "az0.test" },
+    { "https://a\U0001ccf9/", NULL, OK, "https://a9/", "a9" },
+    { "https://\U0001ccf3/", NULL, OK, "https://0.0.0.3/", "0.0.0.3" },
+    { "https://track\u206aer.test/", NULL, OK,
+      "https://tracker.test/", "tracker.test" },
+
     /* hosts that browsers refuse by rules that we need not know */
 
     { "https://1\u05d0.test/", NULL, OK,

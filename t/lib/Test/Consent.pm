@@ -15,6 +15,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use MIME::Base64 qw(encode_base64);
 use POSIX ();
+use Scalar::Util qw(weaken);
 use Test::More ();
 
 use Test::Consent::Client;
@@ -103,6 +104,7 @@ sub new {
         ports => {},
         locks => [],
         upstreams => {},
+        clients => [],
         allowed => [],
         finished => 0,
     }, $class;
@@ -184,7 +186,7 @@ sub expand {
     my ($self, $text) = @_;
 
     my $load = $self->{module} ? "load_module $module;" : '';
-    my $http = join "\n    ", 'access_log off;',
+    my $http = join "\n    ", "access_log $self->{dir}/access.log;",
         map { "${_}_temp_path $self->{dir}/temp/$_;" }
         qw(client_body proxy fastcgi uwsgi scgi);
 
@@ -448,6 +450,8 @@ sub reap {
 sub stop {
     my ($self) = @_;
 
+    $_->close for grep { defined } splice @{ $self->{clients} };
+
     for my $signal ('QUIT', 'TERM', 'KILL') {
         last unless $self->{pid};
 
@@ -675,8 +679,15 @@ C<< get({ port => 'two' }, '/') >>.
 sub connect {
     my ($self, %options) = @_;
 
-    return Test::Consent::Client->new($self->port(delete $options{port}),
-                                      %options);
+    my $client = Test::Consent::Client->new(
+        $self->port(delete $options{port}), %options);
+
+    # nginx ends when its last connection does
+
+    push @{ $self->{clients} }, $client;
+    weaken $self->{clients}[-1];
+
+    return $client;
 }
 
 

@@ -91,13 +91,24 @@ sub fill {
 
     return 0 if $self->{eof};
 
-    if (!$self->{select}->can_read($timeout)) {
-        $self->{timed_out} = 1;
-        return 0;
-    }
+    my $n;
 
-    my $n = sysread $self->{socket}, $self->{buffer}, 65536,
-                    length $self->{buffer};
+    # a signal is no reason to give up
+
+    do {
+        $! = 0;
+
+        if (!$self->{select}->can_read($timeout)) {
+            next if $!{EINTR};
+
+            $self->{timed_out} = 1;
+            return 0;
+        }
+
+        $n = sysread $self->{socket}, $self->{buffer}, 65536,
+                     length $self->{buffer};
+
+    } until defined $n || !$!{EINTR};
 
     if (!$n) {
         $self->{eof} = 1;

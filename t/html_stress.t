@@ -1,0 +1,209 @@
+#!/usr/bin/perl
+
+# Copyright (C) ngx_consent_module authors
+#
+# Random pages, cut at random, by every kind of buffering, to slow readers at
+# the same time: every byte is compared.  CONSENT_STRESS is the number of
+# pages, CONSENT_SEED the first seed.
+
+use strict;
+use warnings;
+
+use Test::More;
+use Test::Consent;
+
+use Compress::Zlib ();
+
+my $jobs = $ENV{CONSENT_STRESS} || 96;
+my $first = $ENV{CONSENT_SEED} || 1;
+my $readers = 8;
+
+my $host = 'https://x.stats.example/';
+my $name = ' data-consent="performance"';
+my $type = ' type="text/plain"';
+
+# what a page is made of, and what comes out
+
+my @parts = (
+    [ 'text ', undef ],
+    [ "\n", undef ],
+    [ '<', undef, ' ' ],
+    [ '<p class="a b">', undef ],
+    [ '<a href="x?a=b&c">link</a>', undef ],
+    [ "<!-- <script src='$host'></script> -->", undef ],
+    [ '<script>var a = "<img src=x>";</script>', undef ],
+    [ '<script src="/own.js"></script>', undef ],
+    [ '<img src="data:,' . 'x' x 3000 . '">', undef ],
+    [ '<style>a { b: c }</style>', undef ],
+    [ 'long text without a tag ' x 200, undef ],
+    [ "<script src='$host'></script>",
+      "<script$type$name data-consent-src='$host'></script>" ],
+    [ '<script async>track(1)</script>',
+      "<script$type$name async>track(1)</script>" ],
+    [ "<img alt=a src=$host>", "<img$name alt=a data-consent-src=$host>" ],
+    [ "<iframe src='$host'>x</iframe>",
+      "<iframe$name data-consent-src='$host'>x</iframe>" ],
+);
+
+
+sub page {
+    my ($seed) = @_;
+
+    srand $seed;
+
+    my $n = 1 + int rand 400;
+    my ($in, $out) = ('', '');
+
+    for (1 .. $n) {
+        my ($before, $after, $behind) = @{ $parts[rand @parts] };
+
+        $in .= $before . ($behind // '');
+        $out .= ($after // $before) . ($behind // '');
+    }
+
+    return ($in, $out);
+}
+
+my $t = Test::Consent->new;
+
+$t->upstream(sub {
+    my ($request) = @_;
+
+    my ($way, $seed) = $request->uri =~ m{^/(\w+)/(\d+)};
+    my ($in) = page($seed);
+
+    return { headers => [ 'Content-Type: text/html' ], body => $in,
+             framing => (qw(length chunked close))[$seed % 3],
+             cut => [ $seed, (1, 50, 3000, 20000)[$seed % 4] ], step => 0 };
+});
+
+$t->http_config(<<'CONF')->run;
+    consent_category performance { resource .stats.example; inline track(; }
+
+    consent             enforce;
+    consent_buffer      1k;
+    proxy_http_version  1.1;
+
+    proxy_cache_path    %%TESTDIR%%/cache  keys_zone=one:1m;
+
+    server {
+        listen  127.0.0.1:%%PORT%%  sndbuf=4k;
+
+        location / {
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /unbuffered/ {
+            proxy_buffering  off;
+            proxy_pass       http://%%UPSTREAM%%;
+        }
+
+        location /tiny/ {
+            proxy_buffer_size        1k;
+            proxy_buffers            2 1k;
+            proxy_busy_buffers_size  1k;
+            proxy_pass               http://%%UPSTREAM%%;
+        }
+
+        location /sub/ {
+            proxy_buffer_size        1k;
+            proxy_buffers            2 1k;
+            proxy_busy_buffers_size  1k;
+            sub_filter               'no such text'  '';
+            proxy_pass               http://%%UPSTREAM%%;
+        }
+
+        location /gzip/ {
+            gzip        on;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /limit/ {
+            limit_rate  2m;
+            proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /cache/ {
+            proxy_cache        one;
+            proxy_cache_valid  1m;
+            proxy_pass         http://%%UPSTREAM%%;
+        }
+    }
+CONF
+
+my @ways = qw(buffered unbuffered tiny sub gzip limit cache);
+
+
+# returns what is wrong, or nothing
+
+sub job {
+    my ($seed) = @_;
+
+    my $way = $ways[$seed % @ways];
+    my (undef, $want) = page($seed);
+
+    srand $seed;
+
+    my $c = $t->connect(rcvbuf => 4096);
+    $c->send("GET /$way/$seed HTTP/1.1\r\nHost: localhost\r\n"
+             . "Accept-Encoding: gzip\r\n\r\n");
+
+    my $r = $c->response;
+    my $got = $r->body;
+
+    if (($r->header('Content-Encoding') // '') eq 'gzip') {
+        $got = Compress::Zlib::memGunzip($got) // '';
+    }
+
+    return if $r->complete && $got eq $want;
+
+    my $at = 0;
+    $at++ while $at < length $got && substr($got, $at, 1)
+                                     eq substr($want, $at, 1);
+
+    return sprintf "/%s/%d: %d of %d bytes, first difference at %d",
+                   $way, $seed, length $got, length $want, $at;
+}
+
+
+# each reader has its share, and a pipe for its complaints
+
+my @pipes;
+
+for my $reader (0 .. $readers - 1) {
+    pipe my $from, my $to or die "pipe: $!";
+
+    my $pid = fork // die "fork: $!";
+
+    if ($pid == 0) {
+        for (my $n = $reader; $n < $jobs; $n += $readers) {
+            my $wrong = job($first + $n) // next;
+
+            syswrite $to, "$wrong\n";
+        }
+
+        syswrite $to, "done\n";
+        POSIX::_exit(0);
+    }
+
+    close $to;
+    push @pipes, [ $pid, $from ];
+}
+
+my ($done, @wrong) = (0);
+
+for my $pipe (@pipes) {
+    my ($pid, $from) = @$pipe;
+
+    while (my $line = <$from>) {
+        chomp $line;
+        $line eq 'done' ? $done++ : push @wrong, $line;
+    }
+
+    waitpid $pid, 0;
+}
+
+is($done, $readers, 'all readers came to their end');
+is_deeply(\@wrong, [], "$jobs pages from seed $first, byte for byte");
+
+done_testing();
