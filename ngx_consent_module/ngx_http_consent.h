@@ -42,7 +42,11 @@
  * and the same number as NGX_CONF_UNSET
  */
 
-#define NGX_HTTP_CONSENT_INHERIT  -2
+#define NGX_HTTP_CONSENT_INHERIT  (-2)
+
+/* how long a decision holds without max_age=: 180 days, in seconds */
+
+#define NGX_HTTP_CONSENT_COOKIE_AGE  15552000
 
 /* what is allowed inside consent_category, and nowhere else */
 
@@ -420,6 +424,10 @@ ngx_uint_t ngx_http_consent_may_be_html(ngx_http_request_t *r);
 /* ngx_http_consent_body.c */
 
 ngx_int_t ngx_http_consent_body_init(ngx_conf_t *cf);
+
+/* the response is of one of consent_types, so far as its header says */
+
+ngx_uint_t ngx_http_consent_is_html(ngx_http_request_t *r);
 
 /*
  * Decides in the header filter what happens to the body.  NGX_DECLINED: it

@@ -126,12 +126,12 @@ static ngx_str_t  ngx_http_consent_charsets[] = {
 ngx_int_t
 ngx_http_consent_body_init(ngx_conf_t *cf)
 {
-    ngx_http_consent_main_conf_t  *cmcf;
+    ngx_http_consent_main_conf_t  *mcf;
 
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
 
-    cmcf->markup = consent_markup_create(&cmcf->mem, &cmcf->policy);
-    if (cmcf->markup == NULL) {
+    mcf->markup = consent_markup_create(&mcf->mem, &mcf->policy);
+    if (mcf->markup == NULL) {
         return NGX_ERROR;
     }
 
@@ -149,7 +149,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     consent_judge_conf_t           judge;
     ngx_http_consent_body_t       *body;
     ngx_http_consent_loc_conf_t   *clf;
-    ngx_http_consent_main_conf_t  *cmcf;
+    ngx_http_consent_main_conf_t  *mcf;
 
     ctx->body = NULL;
 
@@ -158,26 +158,19 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         || r->headers_out.status < NGX_HTTP_OK
         || r->headers_out.status == NGX_HTTP_NO_CONTENT
         || r->headers_out.status == NGX_HTTP_NOT_MODIFIED
-        || r->headers_out.content_length_n == 0)
+        || r->headers_out.content_length_n == 0
+        || !ngx_http_consent_is_html(r))
     {
         return NGX_DECLINED;
     }
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-    cmcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-
-    /* without a type a browser sniffs, and may find HTML */
-
-    if (r->headers_out.content_type.len
-        && ngx_http_test_content_type(r, &clf->types) == NULL)
-    {
-        return NGX_DECLINED;
-    }
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
     ngx_memzero(&judge, sizeof(consent_judge_conf_t));
 
-    judge.policy = &cmcf->policy;
-    judge.site = cmcf->site;
+    judge.policy = &mcf->policy;
+    judge.site = mcf->site;
     judge.first_party = clf->first_party;
     judge.denied = ctx->denied;
     judge.third_party = (int) clf->unclassified_third_party;
@@ -221,7 +214,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     judge.document = &body->document;
 
     body->conf.judge = judge;
-    body->conf.markup = cmcf->markup;
+    body->conf.markup = mcf->markup;
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
 
@@ -247,6 +240,20 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     r->main_filter_need_in_memory = 1;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_consent_is_html(ngx_http_request_t *r)
+{
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    /* without a type a browser sniffs, and may find HTML */
+
+    return r->headers_out.content_type.len == 0
+           || ngx_http_test_content_type(r, &clf->types) != NULL;
 }
 
 
@@ -830,18 +837,14 @@ ngx_http_consent_sink_copy(void *data, const uint8_t *p, size_t len)
         return 0;
     }
 
-    for (ll = &body->free_own; *ll; ll = &(*ll)->next) {
-        if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
+    for (ll = &body->free_own; (cl = *ll) != NULL; ll = &cl->next) {
+        if ((size_t) (cl->buf->end - cl->buf->start) >= len) {
+            *ll = cl->next;
             break;
         }
     }
 
-    cl = *ll;
-
-    if (cl) {
-        *ll = cl->next;
-
-    } else {
+    if (cl == NULL) {
         cl = ngx_alloc_chain_link(body->request->pool);
         if (cl == NULL) {
             return -1;

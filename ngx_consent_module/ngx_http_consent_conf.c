@@ -11,7 +11,12 @@
 
 
 #define NGX_HTTP_CONSENT_BUFFER_MIN  1024
-#define NGX_HTTP_CONSENT_BUFFER_MAX  (1024 * 1024)
+#define NGX_HTTP_CONSENT_BUFFER_MAX  1048576
+
+/* in place of a hash of types; ngx_http_types_slot() marks "*" by a pointer */
+
+#define NGX_HTTP_CONSENT_TYPES_DEFAULT  1
+#define NGX_HTTP_CONSENT_TYPES_ALL      2
 
 
 static void *ngx_http_consent_alloc(void *data, size_t size);
@@ -53,7 +58,7 @@ static ngx_http_consent_cookie_t  ngx_http_consent_default_cookie = {
     ngx_string("/"),
     ngx_null_string,
     ngx_string("Lax"),
-    180 * 24 * 60 * 60,
+    NGX_HTTP_CONSENT_COOKIE_AGE,
     0
 };
 
@@ -665,16 +670,15 @@ ngx_http_consent_types_hash(ngx_array_t *keys)
     ngx_uint_t       i;
     ngx_hash_key_t  *type;
 
-    ngx_crc32_init(hash);
-
-    /* (void *) -1: all types, "*" */
-
-    if (keys == NULL || keys == (void *) -1) {
-        ngx_crc32_update(&hash, (u_char *) &keys, sizeof(keys));
-        ngx_crc32_final(hash);
-
-        return hash;
+    if (keys == NULL) {
+        return NGX_HTTP_CONSENT_TYPES_DEFAULT;
     }
+
+    if (keys == NGX_CONF_UNSET_PTR) {
+        return NGX_HTTP_CONSENT_TYPES_ALL;
+    }
+
+    ngx_crc32_init(hash);
 
     type = keys->elts;
 

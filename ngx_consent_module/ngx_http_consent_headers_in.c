@@ -292,6 +292,10 @@ ngx_http_consent_hide_cookies(ngx_http_request_t *r,
         }
     }
 
+    if (first == NULL) {
+        return NGX_OK;
+    }
+
     *last = '\0';
     value.len = last - value.data;
 

@@ -85,7 +85,7 @@ ngx_http_consent_cookie_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (cookie->max_age == 0) {
-        cookie->max_age = 180 * 24 * 60 * 60;
+        cookie->max_age = NGX_HTTP_CONSENT_COOKIE_AGE;
     }
 
     clf->cookie = cookie;

@@ -307,10 +307,9 @@ ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     if (given->number == attribute.number
-        && given->text.len == attribute.text.len
-        && ngx_memcmp(given->text.data, attribute.text.data,
-                      attribute.text.len)
-           == 0)
+        && consent_str_eq(consent_str_make(given->text.data, given->text.len),
+                          consent_str_make(attribute.text.data,
+                                           attribute.text.len)))
     {
         return NGX_CONF_OK;
     }

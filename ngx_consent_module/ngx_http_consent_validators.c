@@ -96,15 +96,7 @@ ngx_http_consent_neutralise_conditions(ngx_http_request_t *r,
 void
 ngx_http_consent_clear_validators(ngx_http_request_t *r)
 {
-    ngx_http_consent_loc_conf_t  *clf;
-
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    /* without a type a browser sniffs, and may find HTML */
-
-    if (r->headers_out.content_type.len
-        && ngx_http_test_content_type(r, &clf->types) == NULL)
-    {
+    if (!ngx_http_consent_is_html(r)) {
         return;
     }
 

@@ -400,7 +400,7 @@ ngx_http_consent_variable_category(consent_policy_t *policy,
     for (i = 0; i < policy->ncategories; i++) {
 
         if (consent_str_caseeq(policy->categories[i].name, name)) {
-            return i;
+            return (ngx_int_t) i;
         }
     }
 

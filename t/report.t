@@ -24,7 +24,8 @@ my $page = <<'HTML';
 <p>Text.
 HTML
 
-my @lines = ('sid=1; Path=/', '_ga=1; Max-Age=99999', 'lang=de', 'other=1');
+my @lines = ('sid=1; Path=/', '_ga=1; Max-Age=99999', 'lang=de; Max-Age=9',
+             'other=1');
 
 $t->upstream(sub {
     my ($request) = @_;
@@ -123,7 +124,7 @@ sub figures {
 
 my $figures = figures('/enforce/');
 
-like($figures, qr/blocked=1 /, 'cookies blocked');
+like($figures, qr/blocked=2 /, 'cookies blocked: dropped and shortened');
 like($figures, qr/hidden=2 /, 'cookies hidden');
 like($figures, qr/resources=5 /, 'resources blocked');
 like($figures, qr/state=necessary$/, 'state');

@@ -206,6 +206,10 @@ consent_long_tag_flush(consent_long_tag_t *lt)
     lt->holding = 0;
     lt->hold_len = 0;
 
+    if (len == 0) {
+        return 0;
+    }
+
     return consent_sink_bytes(lt->sink, lt->hold, lt->hold + len, 1);
 }
 

@@ -14,7 +14,6 @@
 #define CONSENT_ARRAY_MIN  4
 
 
-static uint32_t consent_dict_fold(uint64_t hash, uint32_t owner);
 static uint64_t consent_dict_hash(const consent_dict_t *dict,
     consent_str_t key);
 static int consent_dict_rehash(const consent_mem_t *mem,
@@ -24,18 +23,12 @@ static void consent_dict_place(consent_dict_t *dict, uint32_t hash,
 
 
 const consent_dict_entry_t *
-consent_dict_find(const consent_dict_t *dict, uint64_t hash, uint32_t owner,
-    const uint8_t *key, size_t len)
+consent_dict_probe(const consent_dict_t *dict, uint32_t folded,
+    uint32_t owner, const uint8_t *key, size_t len)
 {
-    uint32_t                     folded, i;
+    uint32_t                     i;
     const consent_dict_slot_t   *slot;
     const consent_dict_entry_t  *entry;
-
-    if (dict->n == 0) {
-        return NULL;
-    }
-
-    folded = consent_dict_fold(hash, owner);
 
     for (i = folded;; i++) {
         slot = &dict->slots[i & (dict->size - 1)];
@@ -102,23 +95,10 @@ consent_dict_add(const consent_mem_t *mem, consent_dict_t *dict,
         dict->max_len = entry->len;
     }
 
-    hash = consent_dict_fold(consent_dict_hash(dict, key), owner);
+    hash = consent_hash_fold(consent_dict_hash(dict, key), owner);
     consent_dict_place(dict, hash, dict->n);
 
     return 0;
-}
-
-
-/* the low bits of the running hash alone depend on too few bytes */
-
-static uint32_t
-consent_dict_fold(uint64_t hash, uint32_t owner)
-{
-    hash ^= (uint64_t) owner << 17;
-    hash ^= hash >> 32;
-    hash *= 0x9e3779b97f4a7c15U;
-
-    return (uint32_t) (hash >> 32);
 }
 
 
@@ -142,6 +122,7 @@ consent_dict_hash(const consent_dict_t *dict, consent_str_t key)
 static int
 consent_dict_rehash(const consent_mem_t *mem, consent_dict_t *dict)
 {
+    uint8_t               *filter;
     uint32_t               i, size, old;
     consent_dict_slot_t   *slots, *from;
     consent_dict_entry_t  *entries;
@@ -158,11 +139,14 @@ consent_dict_rehash(const consent_mem_t *mem, consent_dict_t *dict)
     slots = mem->alloc(mem->data, size * sizeof(consent_dict_slot_t));
     entries = mem->alloc(mem->data, size / 2 * sizeof(consent_dict_entry_t));
 
-    if (slots == NULL || entries == NULL) {
+    filter = mem->alloc(mem->data, size);
+
+    if (slots == NULL || entries == NULL || filter == NULL) {
         return -1;
     }
 
     memset(slots, 0, size * sizeof(consent_dict_slot_t));
+    memset(filter, 0, size);
 
     if (dict->n) {
         memcpy(entries, dict->entries,
@@ -171,6 +155,7 @@ consent_dict_rehash(const consent_mem_t *mem, consent_dict_t *dict)
 
     dict->slots = slots;
     dict->entries = entries;
+    dict->filter = filter;
     dict->size = size;
 
     for (i = 0; i < old; i++) {
@@ -194,6 +179,8 @@ consent_dict_place(consent_dict_t *dict, uint32_t hash, uint32_t entry)
         i = (i + 1) & (dict->size - 1);
     }
 
+    dict->filter[(hash >> 3) & (dict->size - 1)] |=
+                                                 (uint8_t) (1U << (hash & 7));
     dict->slots[i].hash = hash;
     dict->slots[i].entry = entry;
 }

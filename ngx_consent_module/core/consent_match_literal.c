@@ -9,6 +9,9 @@
  * of transitions: one load for each byte.  Deeper ones, only met in large
  * sets, have their own children and a link to the state of the longest suffix
  * that is a prefix too.  Bytes that no literal has share one column.
+ *
+ * Most of a script is no beginning of any literal: there a bit map of the
+ * first bytes of all literals is asked, which is quicker than the automaton.
  */
 
 
@@ -20,6 +23,16 @@
 /* of 32 bits; full rows may take one megabyte */
 
 #define CONSENT_TABLE_MAX     262144
+
+/*
+ * The first bytes of all literals, as many as all have and at most so many,
+ * in a bit map with so many bits for each literal, within limits.
+ */
+
+#define CONSENT_GRAM          4
+#define CONSENT_GRAM_BITS     16
+#define CONSENT_GRAM_LOG_MIN  12
+#define CONSENT_GRAM_LOG_MAX  18
 
 /*
  * A transition holds the place of its target: that of its row if it has one,
@@ -63,8 +76,12 @@ struct consent_literals_s {
     uint32_t             rows;      /* states that have a full row */
     uint32_t             end;       /* rows * columns */
 
+    uint8_t             *grams;
+    uint32_t             gram_len;
+    uint32_t             gram_mask; /* of the bytes that count */
+    uint32_t             gram_shift;
+
     uint8_t              column[CONSENT_BYTES];
-    uint8_t              begins[CONSENT_BYTES];
 };
 
 
@@ -95,6 +112,8 @@ static int consent_literals_cmp(const consent_literal_t *a,
 static void consent_literals_columns(consent_builder_t *builder);
 static int consent_literals_alloc(consent_builder_t *builder,
     const consent_mem_t *mem);
+static int consent_literals_grams(consent_builder_t *builder,
+    const consent_mem_t *mem);
 static uint64_t consent_literals_count(const consent_builder_t *builder);
 static void consent_literals_build(consent_builder_t *builder);
 static void consent_literals_row(consent_literals_t *a, uint32_t state);
@@ -112,6 +131,10 @@ static inline uint32_t consent_literals_step(const consent_literals_t *a,
     uint32_t place, uint8_t c);
 static uint32_t consent_literals_deep(const consent_literals_t *a,
     uint32_t place, uint8_t c);
+static inline uint32_t consent_literals_gram(const consent_literals_t *a,
+    uint32_t bytes);
+static const uint8_t *consent_literals_skip(const consent_literals_t *a,
+    const uint8_t *p, const uint8_t *last);
 static int consent_literals_done(const consent_literals_scan_t *scan);
 
 
@@ -137,7 +160,9 @@ consent_literals_create(const consent_mem_t *mem,
     consent_literals_sort(builder.list, builder.n);
     consent_literals_columns(&builder);
 
-    if (consent_literals_alloc(&builder, mem) != 0) {
+    if (consent_literals_alloc(&builder, mem) != 0
+        || consent_literals_grams(&builder, mem) != 0)
+    {
         return NULL;
     }
 
@@ -268,7 +293,6 @@ consent_literals_columns(consent_builder_t *builder)
 
     for (i = 0; i < builder->n; i++) {
         text = builder->list[i].text;
-        a->begins[text.data[0]] = 1;
 
         for (j = 0; j < text.len; j++) {
             a->column[text.data[j]] = 1;
@@ -331,6 +355,57 @@ consent_literals_alloc(consent_builder_t *builder, const consent_mem_t *mem)
 
     memset(a->outputs, 0, sizeof(consent_output_t));
     a->noutputs = 1;
+
+    return 0;
+}
+
+
+static int
+consent_literals_grams(consent_builder_t *builder, const consent_mem_t *mem)
+{
+    size_t               j;
+    uint32_t             i, log, gram;
+    consent_str_t        text;
+    consent_literals_t  *a;
+
+    a = builder->literals;
+    log = CONSENT_GRAM_LOG_MIN;
+
+    while (log < CONSENT_GRAM_LOG_MAX
+           && (1U << log) / CONSENT_GRAM_BITS < builder->n)
+    {
+        log++;
+    }
+
+    a->grams = mem->alloc(mem->data, (size_t) 1 << (log - 3));
+    if (a->grams == NULL) {
+        return -1;
+    }
+
+    memset(a->grams, 0, (size_t) 1 << (log - 3));
+
+    a->gram_shift = 32 - log;
+    a->gram_len = CONSENT_GRAM;
+
+    for (i = 0; i < builder->n; i++) {
+        if (builder->list[i].text.len < a->gram_len) {
+            a->gram_len = (uint32_t) builder->list[i].text.len;
+        }
+    }
+
+    a->gram_mask = UINT32_MAX >> (32 - 8 * a->gram_len);
+
+    for (i = 0; i < builder->n; i++) {
+        text = builder->list[i].text;
+        gram = 0;
+
+        for (j = 0; j < a->gram_len; j++) {
+            gram = (gram << 8) | text.data[j];
+        }
+
+        gram = consent_literals_gram(a, gram);
+        a->grams[gram >> 3] |= (uint8_t) (1U << (gram & 7));
+    }
 
     return 0;
 }
@@ -618,12 +693,9 @@ consent_literals_scan(const consent_literals_t *literals,
     while (p < last) {
 
         if (place == 0) {
+            p = consent_literals_skip(literals, p, last);
 
-            while (p < last && !literals->begins[*p]) {
-                p++;
-            }
-
-            if (p == last) {
+            if (p == NULL) {
                 return;
             }
         }
@@ -646,6 +718,46 @@ consent_literals_scan(const consent_literals_t *literals,
             return;
         }
     }
+}
+
+
+/* the bit of some bytes, the last of which is in the low bits */
+
+static inline uint32_t
+consent_literals_gram(const consent_literals_t *a, uint32_t bytes)
+{
+    return ((bytes & a->gram_mask) * 0x9e3779b1U) >> a->gram_shift;
+}
+
+
+/* where a literal may begin; NULL: nowhere before last */
+
+static const uint8_t *
+consent_literals_skip(const consent_literals_t *a, const uint8_t *p,
+    const uint8_t *last)
+{
+    uint32_t  i, gram, bytes;
+
+    if ((size_t) (last - p) < a->gram_len) {
+        return NULL;
+    }
+
+    bytes = 0;
+
+    for (i = 1; i < a->gram_len; i++) {
+        bytes = (bytes << 8) | *p++;
+    }
+
+    while (p < last) {
+        bytes = (bytes << 8) | *p++;
+        gram = consent_literals_gram(a, bytes);
+
+        if (a->grams[gram >> 3] & (1U << (gram & 7))) {
+            return p - a->gram_len;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -62,6 +62,8 @@ typedef struct {
     consent_dict_slot_t    *slots;
     consent_dict_entry_t   *entries;
 
+    uint8_t                *filter;     /* a bit for each hash, 8 per slot */
+
     uint32_t                size;       /* of slots, a power of two */
     uint32_t                n;
     uint32_t                max_len;    /* of a key */
@@ -89,10 +91,50 @@ consent_hash_byte(uint64_t hash, uint8_t c)
 }
 
 
-/* NULL: not there; hash is that of the key */
+/* the low bits of the running hash alone depend on too few bytes */
 
-const consent_dict_entry_t *consent_dict_find(const consent_dict_t *dict,
-    uint64_t hash, uint32_t owner, const uint8_t *key, size_t len);
+static inline uint32_t
+consent_hash_fold(uint64_t hash, uint32_t owner)
+{
+    hash ^= (uint64_t) owner << 17;
+    hash ^= hash >> 32;
+    hash *= 0x9e3779b97f4a7c15U;
+
+    return (uint32_t) (hash >> 32);
+}
+
+
+const consent_dict_entry_t *consent_dict_probe(const consent_dict_t *dict,
+    uint32_t folded, uint32_t owner, const uint8_t *key, size_t len);
+
+
+/*
+ * NULL: not there; hash is that of the key.  Nearly all look-ups miss, and
+ * the filter is so small that they need not leave the nearest cache.
+ */
+
+static inline const consent_dict_entry_t *
+consent_dict_find(const consent_dict_t *dict, uint64_t hash, uint32_t owner,
+    const uint8_t *key, size_t len)
+{
+    uint32_t  folded;
+
+    if (dict->n == 0) {
+        return NULL;
+    }
+
+    folded = consent_hash_fold(hash, owner);
+
+    if ((dict->filter[(folded >> 3) & (dict->size - 1)]
+         & (1U << (folded & 7)))
+        == 0)
+    {
+        return NULL;
+    }
+
+    return consent_dict_probe(dict, folded, owner, key, len);
+}
+
 
 const consent_dict_entry_t *consent_dict_get(const consent_dict_t *dict,
     uint32_t owner, consent_str_t key);

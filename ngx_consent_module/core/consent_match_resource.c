@@ -282,7 +282,8 @@ consent_resource_parse_host(consent_resource_pattern_t *p,
     if (!consent_str_eq(consent_str_make(lower, host.len), right)) {
         return consent_match_fail(rule->err, "resource pattern \"%1\" has a "
                                   "host in a form that parsed URLs never "
-                                  "have, write it as \"%2\"", rule->pattern, right);
+                                  "have, write it as \"%2\"",
+                                  rule->pattern, right);
     }
 
     if (p->subdomains && (right.data[0] == '[' || consent_ipv4_is(right))) {

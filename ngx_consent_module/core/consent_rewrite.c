@@ -70,11 +70,11 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
     const uint8_t         *p, *end;
     consent_html_event_e   event;
 
-    p = in;
-    end = in + len;
     rw->from = in;
 
     if (len) {
+        p = in;
+        end = in + len;
 
         do {
             event = consent_html_scan(&rw->html, &p, end);
@@ -207,8 +207,9 @@ consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
 
     rw->mode = RW_LONG_TAG;
 
-    if (consent_long_tag_feed(&rw->long_tag, rw->hold, rw->hold + len, 1)
-        != 0)
+    if (len
+        && consent_long_tag_feed(&rw->long_tag, rw->hold, rw->hold + len, 1)
+           != 0)
     {
         return -1;
     }
@@ -633,7 +634,9 @@ consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p)
     rw->hold_len = 0;
     rw->from = p;
 
-    if (consent_sink_bytes(rw->sink, rw->hold, rw->hold + len, 1) != 0) {
+    if (len
+        && consent_sink_bytes(rw->sink, rw->hold, rw->hold + len, 1) != 0)
+    {
         return -1;
     }
 

@@ -85,7 +85,8 @@ consent_str_make(const uint8_t *data, size_t len)
 static inline int
 consent_str_eq(consent_str_t a, consent_str_t b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len
+           && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 

@@ -30,7 +30,7 @@ typedef struct {
     char              names[SUBJECTS][64];
     char              hrefs[SUBJECTS][160];
     consent_url_t     urls[SUBJECTS];
-    char             *texts[TEXTS];
+    char             *texts[2][TEXTS];
 } set_t;
 
 
@@ -54,6 +54,20 @@ static const char *const  words[] = {
 };
 
 #define WORDS  (sizeof(words) / sizeof(words[0]))
+
+
+/* of scripts in general: begins no literal */
+
+static const char *const  plain[] = {
+    "function", "return", "document", "window", "this", "getElementById",
+    "createElement", "length", "null", "typeof", "undefined", "prototype",
+    "apply", "arguments", "innerHTML", "addEventListener", "if", "else",
+    "var e", "n", "t", "r", "for", "new Date", "async", "href", "location",
+    "parentNode.insertBefore", "jQuery", "ready", "style", "className",
+    "https", "true", "false", "0", "1", "16", "querySelector", "then"
+};
+
+#define PLAIN  (sizeof(plain) / sizeof(plain[0]))
 
 
 static unsigned
@@ -193,13 +207,17 @@ make_url(set_t *set, unsigned k)
 }
 
 
-/* words as scripts have them; each second text holds one literal */
+/*
+ * One word in dense is one that literals begin with; each second text holds
+ * a literal.
+ */
 
 static char *
-make_text(const set_t *set, unsigned k)
+make_text(const set_t *set, unsigned k, unsigned dense)
 {
-    char    *text;
-    size_t   len;
+    char        *text;
+    size_t       len;
+    const char  *word;
 
     static const char *const  joints[] = {
         ".", "(", "', '", " = ", ");\n    ", "{", "; var ", "_"
@@ -211,8 +229,8 @@ make_text(const set_t *set, unsigned k)
     }
 
     for (len = 0; len < TEXT; len += strlen(text + len)) {
-        snprintf(text + len, 64, "%s%s%u", words[pick(WORDS)],
-                 joints[pick(8)], pick(50));
+        word = pick(dense) ? plain[pick(PLAIN)] : words[pick(WORDS)];
+        snprintf(text + len, 64, "%s%s", word, joints[pick(8)]);
     }
 
     if (k % 2) {
@@ -243,7 +261,8 @@ make_subjects(set_t *set)
     }
 
     for (k = 0; k < TEXTS; k++) {
-        set->texts[k] = make_text(set, k);
+        set->texts[0][k] = make_text(set, k, 10);
+        set->texts[1][k] = make_text(set, k, 1);
     }
 }
 
@@ -322,7 +341,7 @@ measure_resource(const set_t *set)
 
 
 static double
-measure_inline(const set_t *set)
+measure_texts(const set_t *set, char *const *texts)
 {
     double         t;
     unsigned       k;
@@ -333,7 +352,7 @@ measure_inline(const set_t *set)
     t = now();
 
     for (k = 0; k < TEXTS; k++) {
-        text.data = (const uint8_t *) set->texts[k];
+        text.data = (const uint8_t *) texts[k];
         text.len = TEXT;
         sum += consent_match_inline(set->m, text, WANTED, NULL);
     }
@@ -341,6 +360,20 @@ measure_inline(const set_t *set)
     sink = sum;
 
     return (now() - t) / (TEXTS * (TEXT / 1024));
+}
+
+
+static double
+measure_script(const set_t *set)
+{
+    return measure_texts(set, set->texts[0]);
+}
+
+
+static double
+measure_hostile(const set_t *set)
+{
+    return measure_texts(set, set->texts[1]);
 }
 
 
@@ -401,7 +434,8 @@ main(void)
 
     report("cookie, ns", measure_cookie, sets);
     report("resource, ns", measure_resource, sets);
-    report("inline, ns per KB", measure_inline, sets);
+    report("script, ns per KB", measure_script, sets);
+    report("hostile script, the same", measure_hostile, sets);
 
     printf("%-24s%12zu%12zu%12zu\n", "memory, KB", sets[0].memory / 1024,
            sets[1].memory / 1024, sets[2].memory / 1024);
@@ -410,7 +444,8 @@ main(void)
         consent_match_destroy(sets[i].m);
 
         for (k = 0; k < TEXTS; k++) {
-            free(sets[i].texts[k]);
+            free(sets[i].texts[0][k]);
+            free(sets[i].texts[1][k]);
         }
     }
 

@@ -231,8 +231,9 @@ static const case_t  mark_cases[] = {
       "></iframe>",
       "<noscript><iframe></noscript><img" OTHER " " PRE "src=" T
       "></iframe>" },
-    { "noscript ends in a script", "<noscript><script>evil(</noscript><img src="
-      T ">", "<noscript><script" SCRIPT ">evil(</noscript><img" OTHER " " PRE
+    { "noscript ends in a script",
+      "<noscript><script>evil(</noscript><img src=" T ">",
+      "<noscript><script" SCRIPT ">evil(</noscript><img" OTHER " " PRE
       "src=" T ">" },
     { "noscripty does not end it", "<noscript><!-- </noscripty><img src=" T
       ">--></noscript>", NULL },
@@ -376,19 +377,23 @@ static char *
 repeat(const char *before, const char *text, size_t count, const char *after)
 {
     char    *s, *p;
-    size_t   len;
+    size_t   first, len, last;
 
+    first = strlen(before);
     len = strlen(text);
-    s = malloc(strlen(before) + len * count + strlen(after) + 1);
+    last = strlen(after);
 
-    p = s + sprintf(s, "%s", before);
+    s = malloc(first + len * count + last + 1);
+
+    memcpy(s, before, first);
+    p = s + first;
 
     while (count--) {
         memcpy(p, text, len);
         p += len;
     }
 
-    strcpy(p, after);
+    memcpy(p, after, last + 1);
 
     return s;
 }

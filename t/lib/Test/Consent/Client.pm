@@ -91,24 +91,25 @@ sub fill {
 
     return 0 if $self->{eof};
 
-    my $n;
-
     # a signal is no reason to give up
+
+    my ($n, $waited);
 
     do {
         $! = 0;
+        $waited = $self->{select}->can_read($timeout);
 
-        if (!$self->{select}->can_read($timeout)) {
-            next if $!{EINTR};
-
-            $self->{timed_out} = 1;
-            return 0;
+        if ($waited) {
+            $n = sysread $self->{socket}, $self->{buffer}, 65536,
+                         length $self->{buffer};
         }
 
-        $n = sysread $self->{socket}, $self->{buffer}, 65536,
-                     length $self->{buffer};
+    } while (!defined $n && $!{EINTR});
 
-    } until defined $n || !$!{EINTR};
+    if (!$waited) {
+        $self->{timed_out} = 1;
+        return 0;
+    }
 
     if (!$n) {
         $self->{eof} = 1;
