@@ -141,6 +141,27 @@ $t->http_config(<<'CONF')->run;
             return      404;
         }
 
+        # first decided here, with another default than where it ends
+
+        location /decided/ {
+            consent_default  performance;
+            error_page       404 = /page/x;
+
+            if ($consent_state = nothing) {
+                return  403;
+            }
+
+            return  404;
+        }
+
+        # cookies are hidden, then the request goes to where they are not
+
+        location /fail_off/ {
+            proxy_pass              http://%%UPSTREAM%%;
+            proxy_intercept_errors  on;
+            error_page              500 = /off/page;
+        }
+
         location /index/ {
             alias  %%TESTDIR%%/index/;
         }
@@ -284,6 +305,7 @@ is(hidden('/rewrite/x'), 1, 'rewrite: cookies hidden');
 is(hidden('/try_off/x'), 1, 'a named location: cookies hidden');
 is(hidden('/off/'), 0, 'off: cookies not hidden');
 is(hidden('/fail/x'), 1, 'error_page: cookies hidden');
+is(hidden('/fail_off/x'), 0, 'error_page to where it is off: all cookies');
 
 
 # A decision is made once, from the cookies that the browser sent: hiding
@@ -298,6 +320,10 @@ is($t->get('/try/x', $cookie)->body =~ /<script src="/ ? 1 : 0, 1,
    'and a named location');
 is($t->get('/to_accel', $cookie)->body =~ /<script src="/ ? 1 : 0, 1,
    'and X-Accel-Redirect');
+
+
+like($t->get('/decided/x')->body, qr/<script src="/,
+     'the default of the first location');
 
 
 # subrequests

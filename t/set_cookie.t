@@ -14,7 +14,7 @@ use Test::Consent;
 my $t = Test::Consent->new;
 
 my @all = (
-    'sid=1; Path=/; HttpOnly',
+    'sid=1; Path=/; HttpOnly; Max-Age=100000',
     '_ga=GA1.2; Path=/; Max-Age=63072000',
     'lang=de; Path=/; Max-Age=100000; Secure',
     '_ga_X1=2; Expires=Wed, 01 Jan 2070 00:00:00 GMT',
@@ -53,7 +53,7 @@ $t->write_file('html/error', 'the error page');
 $t->http_config(<<'CONF')->run;
     consent  enforce;
 
-    consent_category necessary   { always on; cookie sid; }
+    consent_category necessary   { always on; cookie sid; max_age 1m; }
     consent_category performance { cookie _ga _ga_* con*; }
     consent_category functional  { cookie lang theme; on_deny session;
                                    max_age 1h; }
@@ -147,7 +147,7 @@ sub lines {
 # refused: dropped, or kept as session cookies
 
 my $refused = [
-    'sid=1; Path=/; HttpOnly',
+    'sid=1; Path=/; HttpOnly; Max-Age=100000',
     'lang=de; Path=/; Secure',
     'theme=dark; path=/',
     'other=1',

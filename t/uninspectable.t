@@ -37,8 +37,8 @@ $t->upstream(sub {
                  body => $page };
     }
 
-    if ($uri =~ m{/part}) {
-        return { status => 206, headers => [ @type,
+    if ($uri =~ m{/(part|ranged)}) {
+        return { status => $1 eq 'part' ? 206 : 200, headers => [ @type,
                      'Content-Range: bytes 0-9/100' ],
                  body => substr($page, 0, 10) };
     }
@@ -204,6 +204,7 @@ for my $charset ('utf-8', 'UTF-8', '"utf-8"', 'iso-8859-1', 'windows-1252') {
 }
 
 is($t->get('/part', @document)->status, 502, 'a part of a page');
+is($t->get('/ranged', @document)->status, 502, 'a part that says 200');
 
 
 # settings

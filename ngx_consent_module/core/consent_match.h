@@ -10,10 +10,15 @@
  * Within a layer the most specific rule wins:
  *   cookies     exact name > longer literal (prefix before suffix of the same
  *               length) > regular expressions in order of declaration
- *   resources   longer path > exact host > longer host suffix > regular
- *               expressions in order of declaration
+ *   resources   longer path > exact host > longer host suffix > named port >
+ *               /PATH of the same length > regular expressions in order of
+ *               declaration; HOST/ is the same pattern as HOST
+ *   inline      all that occur count; defaults do not if any rule matches,
+ *               whatever its category
  * The cost of a look-up depends on the length of what is looked up and on the
  * number of distinct literal lengths, not on the number of literal rules.
+ *
+ * Look-ups share memory for regular expressions: one thread at a time.
  */
 
 

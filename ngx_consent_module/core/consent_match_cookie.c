@@ -106,17 +106,9 @@ consent_cookie_check(const consent_rule_t *rule, consent_str_t literal)
         }
     }
 
-    c = rule->pattern.data[0];
-
-    if (c == ' ' || c == '\t') {
-        i = 0;
-
-    } else {
-        i = rule->pattern.len - 1;
-        c = rule->pattern.data[i];
-    }
-
-    if (c == ' ' || c == '\t') {
+    if (consent_is_space(rule->pattern.data[0])
+        || consent_is_space(rule->pattern.data[rule->pattern.len - 1]))
+    {
         return consent_match_fail(rule->err, "cookie pattern \"%1\" begins "
                                   "or ends with white space, which browsers "
                                   "drop, write the name without it",

@@ -65,14 +65,19 @@ consent_match_nomem(consent_match_error_t *err)
 static size_t
 consent_error_arg(char *dst, size_t room, consent_str_t arg)
 {
-    size_t   i, n;
-    uint8_t  c;
+    char    c;
+    size_t  i, n;
 
     n = arg.len < room ? arg.len : room;
 
     for (i = 0; i < n; i++) {
-        c = arg.data[i];
-        dst[i] = (c >= 0x20 && c < 0x7f) ? (char) c : '?';
+        c = '?';
+
+        if (arg.data[i] >= 0x20 && arg.data[i] < 0x7f) {
+            c = (char) arg.data[i];
+        }
+
+        dst[i] = c;
     }
 
     if (n < arg.len && n >= 3) {

@@ -393,7 +393,9 @@ consent_literals_grams(consent_builder_t *builder, const consent_mem_t *mem)
         }
     }
 
-    a->gram_mask = UINT32_MAX >> (32 - 8 * a->gram_len);
+    for (i = 0; i < a->gram_len; i++) {
+        a->gram_mask = (a->gram_mask << 8) | 0xff;
+    }
 
     for (i = 0; i < builder->n; i++) {
         text = builder->list[i].text;

@@ -5,11 +5,11 @@
  * system allows it.
  *
  * PCRE2 counts its match limit anew at every starting position, so that a
- * limit alone leaves a long subject quadratic or worse.  A search therefore
- * runs in windows of starting positions whose number times the limit is
- * constant, and each window is paid from a budget: the time of one search is
- * bounded by the length of the subject, and the verdict never depends on a
- * clock.
+ * limit alone, if it is high enough for "a.*b" on a long line, leaves a
+ * search quadratic.  Hence all positions get a low limit, and those few that
+ * need more are found by halving and pay from a budget.  The verdict never
+ * depends on a clock.  What PCRE2 does not count, runs of one character class,
+ * can still make a step as expensive as the subject is long.
  */
 
 
@@ -21,15 +21,19 @@
 
 
 /*
- * In steps of PCRE2, about 2 ns each with JIT.  A window costs at most
- * CONSENT_REGEX_WINDOW steps and begins with a low limit, hence is wide.
+ * In steps of PCRE2, about 2 ns each with JIT: what every position may use,
+ * what a single one may use at most, and what all that exceed the former may
+ * use together.
  */
 
-#define CONSENT_REGEX_WINDOW     131072
-#define CONSENT_REGEX_LIMIT      32
-#define CONSENT_REGEX_STEP       16
-#define CONSENT_REGEX_BUDGET     1048576
-#define CONSENT_REGEX_PER_BYTE   64
+#define CONSENT_REGEX_LIMIT      128
+#define CONSENT_REGEX_LIMIT_MAX  32768
+#define CONSENT_REGEX_RAISE      4
+#define CONSENT_REGEX_BUDGET     131072
+
+/* positions tried at once after the first failure */
+
+#define CONSENT_REGEX_WINDOW     128
 
 /* of the interpreter, in KiB */
 
@@ -79,6 +83,7 @@ static unsigned consent_regex_match(consent_regex_run_t *run,
     const consent_regex_t *regex, consent_str_t subject);
 static unsigned consent_regex_search(consent_regex_run_t *run,
     const consent_regex_t *regex, consent_str_t subject);
+static size_t consent_regex_min(size_t a, size_t b);
 static void consent_regex_note(unsigned result, unsigned *limited);
 
 
@@ -103,7 +108,7 @@ consent_regex_run_create(const consent_mem_t *mem)
     }
 
     pcre2_set_heap_limit(run->context, CONSENT_REGEX_HEAP);
-    pcre2_set_depth_limit(run->context, CONSENT_REGEX_WINDOW);
+    pcre2_set_depth_limit(run->context, CONSENT_REGEX_LIMIT_MAX);
 
     if (run->stack) {
         pcre2_jit_stack_assign(run->context, NULL, run->stack);
@@ -433,39 +438,21 @@ consent_regex_match(consent_regex_run_t *run, const consent_regex_t *regex,
 }
 
 
-/*
- * A window in which some position needs more than its limit is tried again,
- * narrower and with a higher one; what proves easy widens the next.
- */
-
 static unsigned
 consent_regex_search(consent_regex_run_t *run, const consent_regex_t *regex,
     consent_str_t subject)
 {
     int       rc;
-    size_t    start, width, last;
-    uint32_t  limit;
-    uint64_t  budget;
+    size_t    start, width, left;
+    uint32_t  limit, budget;
 
     start = 0;
+    left = regex->anchored ? 1 : subject.len + 1;
+    width = left;
     limit = CONSENT_REGEX_LIMIT;
-    last = regex->anchored ? 0 : subject.len;
-    budget = CONSENT_REGEX_BUDGET
-             + (uint64_t) CONSENT_REGEX_PER_BYTE * subject.len;
+    budget = CONSENT_REGEX_BUDGET;
 
-    while (start <= last) {
-        width = CONSENT_REGEX_WINDOW / limit;
-
-        if (width > last - start + 1) {
-            width = last - start + 1;
-        }
-
-        if (budget < (uint64_t) width * limit) {
-            return CONSENT_REGEX_LIMITED;
-        }
-
-        budget -= (uint64_t) width * limit;
-
+    for ( ;; ) {
         pcre2_set_match_limit(run->context, limit);
         pcre2_set_offset_limit(run->context, start + width - 1);
 
@@ -478,20 +465,41 @@ consent_regex_search(consent_regex_run_t *run, const consent_regex_t *regex,
 
         if (rc == PCRE2_ERROR_NOMATCH) {
             start += width;
+            left -= width;
 
-            if (limit > CONSENT_REGEX_LIMIT) {
-                limit /= CONSENT_REGEX_STEP;
+            if (left == 0) {
+                return CONSENT_REGEX_NOMATCH;
             }
 
-        } else if (rc == PCRE2_ERROR_MATCHLIMIT
-                   && limit < CONSENT_REGEX_WINDOW)
-        {
-            limit *= CONSENT_REGEX_STEP;
+            limit = CONSENT_REGEX_LIMIT;
+            width = consent_regex_min(width * 2, CONSENT_REGEX_WINDOW);
+            width = consent_regex_min(width, left);
 
-        } else {
+            continue;
+        }
+
+        if (rc != PCRE2_ERROR_MATCHLIMIT) {
             return CONSENT_REGEX_LIMITED;
         }
-    }
 
-    return CONSENT_REGEX_NOMATCH;
+        if (width > 1) {
+            width = consent_regex_min(width / 2, CONSENT_REGEX_WINDOW);
+            continue;
+        }
+
+        limit *= CONSENT_REGEX_RAISE;
+
+        if (limit > CONSENT_REGEX_LIMIT_MAX || limit > budget) {
+            return CONSENT_REGEX_LIMITED;
+        }
+
+        budget -= limit;
+    }
+}
+
+
+static size_t
+consent_regex_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }

@@ -359,7 +359,7 @@ measure_texts(const set_t *set, char *const *texts)
 
     sink = sum;
 
-    return (now() - t) / (TEXTS * (TEXT / 1024));
+    return (now() - t) * 1024 / ((double) TEXTS * TEXT);
 }
 
 

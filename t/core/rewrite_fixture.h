@@ -43,6 +43,7 @@ static consent_url_t           document;
 static uint8_t                 document_buf[CONSENT_URL_MIN_BUFFER];
 
 
+__attribute__((unused))
 static void
 collect(collector_t *out, const uint8_t *p, size_t len)
 {
@@ -56,6 +57,7 @@ collect(collector_t *out, const uint8_t *p, size_t len)
 }
 
 
+__attribute__((unused))
 static int
 collect_pass(void *data, const uint8_t *p, size_t len)
 {
@@ -71,6 +73,7 @@ collect_pass(void *data, const uint8_t *p, size_t len)
 }
 
 
+__attribute__((unused))
 static int
 collect_copy(void *data, const uint8_t *p, size_t len)
 {
@@ -80,6 +83,7 @@ collect_copy(void *data, const uint8_t *p, size_t len)
 }
 
 
+__attribute__((unused))
 static void *
 fixture_alloc(void *data, size_t size)
 {
@@ -107,11 +111,12 @@ fixture_rule(consent_rule_e kind, const char *pattern, int category)
 }
 
 
-static void
-fixture_init(void)
-{
-    const char  *url = "https://www.site.example/dir/page?q";
+/* two categories and no rules yet */
 
+__attribute__((unused))
+static void
+fixture_policy(void)
+{
     policy.version = 1;
     policy.ncategories = 2;
     policy.categories[0].name =
@@ -121,14 +126,16 @@ fixture_init(void)
     policy.declared = 3;
 
     policy.match = consent_match_create(test_mem());
+}
 
-    fixture_rule(CONSENT_RULE_RESOURCE, ".tracker.example", 0);
-    fixture_rule(CONSENT_RULE_RESOURCE, ".fine.example", 1);
-    fixture_rule(CONSENT_RULE_RESOURCE, "/dir/own.js", 0);
-    fixture_rule(CONSENT_RULE_RESOURCE, "cdn.example/track/", 0);
-    fixture_rule(CONSENT_RULE_INLINE, "evil(", 0);
-    fixture_rule(CONSENT_RULE_INLINE, "~^\\s*start_tracking\\b", 0);
-    fixture_rule(CONSENT_RULE_INLINE, "harmless(", 1);
+
+/* after the last rule */
+
+__attribute__((unused))
+static void
+fixture_ready(void)
+{
+    const char  *url = "https://www.site.example/dir/page?q";
 
     if (consent_match_compile(policy.match) != 0) {
         exit(1);
@@ -143,6 +150,25 @@ fixture_init(void)
 }
 
 
+__attribute__((unused))
+static void
+fixture_init(void)
+{
+    fixture_policy();
+
+    fixture_rule(CONSENT_RULE_RESOURCE, ".tracker.example", 0);
+    fixture_rule(CONSENT_RULE_RESOURCE, ".fine.example", 1);
+    fixture_rule(CONSENT_RULE_RESOURCE, "/dir/own.js", 0);
+    fixture_rule(CONSENT_RULE_RESOURCE, "cdn.example/track/", 0);
+    fixture_rule(CONSENT_RULE_INLINE, "evil(", 0);
+    fixture_rule(CONSENT_RULE_INLINE, "~^\\s*start_tracking\\b", 0);
+    fixture_rule(CONSENT_RULE_INLINE, "harmless(", 1);
+
+    fixture_ready();
+}
+
+
+__attribute__((unused))
 static void
 fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
 {
@@ -169,6 +195,7 @@ typedef size_t (*cut_pt)(void *data, size_t left);
  * any byte read beyond it, and that is gone when the next one comes.
  */
 
+__attribute__((unused))
 static void
 fixture_run(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
     collector_t *out, const uint8_t *in, size_t len, cut_pt cut, void *data)
@@ -214,6 +241,7 @@ fixture_run(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
 }
 
 
+__attribute__((unused))
 static size_t
 cut_none(void *data, size_t left)
 {
@@ -223,6 +251,7 @@ cut_none(void *data, size_t left)
 }
 
 
+__attribute__((unused))
 static size_t
 cut_bytes(void *data, size_t left)
 {
@@ -235,6 +264,7 @@ cut_bytes(void *data, size_t left)
 
 /* the first piece has *data bytes */
 
+__attribute__((unused))
 static size_t
 cut_at(void *data, size_t left)
 {
@@ -247,6 +277,7 @@ cut_at(void *data, size_t left)
 }
 
 
+__attribute__((unused))
 static size_t
 cut_random(void *data, size_t left)
 {

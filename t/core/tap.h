@@ -48,6 +48,7 @@ plan(int n)
 }
 
 
+__attribute__((format(printf, 2, 0)))
 static int
 tap_result(int pass, const char *fmt, va_list args)
 {
