@@ -79,6 +79,7 @@ consent_judge_tag(consent_judge_t *judge, const consent_element_t *el,
     has_type = 0;
     has_language = 0;
     has_rel = 0;
+    rel = consent_str_make(NULL, 0);
 
     p = attrs.data;
     end = p + attrs.len;

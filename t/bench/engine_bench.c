@@ -33,6 +33,7 @@ static page_t   *pages;
 static int       npages;
 static size_t    total;
 
+
 static double
 now(void)
 {

@@ -372,6 +372,12 @@ sub spawn {
 
     Test::More::diag("@command") if $verbose;
 
+    # nginx leaves its memory to the system when it ends, and every dynamic
+    # module has an ngx_modules of its own
+
+    local $ENV{ASAN_OPTIONS} = $ENV{ASAN_OPTIONS}
+                               // 'detect_leaks=0:detect_odr_violation=0';
+
     my $pid = fork // die "fork: $!\n";
 
     if ($pid == 0) {
@@ -396,9 +402,6 @@ sub run {
     my ($self) = @_;
 
     my $level = $verbose ? 'debug' : 'info';
-
-    local $ENV{ASAN_OPTIONS} = $ENV{ASAN_OPTIONS}
-        // "detect_leaks=0:log_path=$self->{dir}/sanitizer";
 
     $self->{pid} = spawn("$self->{dir}/output",
         $self->command('nginx.conf',
@@ -847,10 +850,16 @@ sub problems {
     my @serious = grep { /\[(?:alert|crit|emerg)\]/
                          && !/exited on signal/ } @log;
 
-    my @reports = grep { /Sanitizer|runtime error:/ }
-        map { split /\n/, slurp($_) }
-        "$self->{dir}/output", "$self->{dir}/error.log",
-        glob "$self->{dir}/sanitizer*";
+    # nginx itself computes with null pointers where nothing is to be done;
+    # its sources are at src/
+
+    my $harmless = join '|',
+        '^src/\S+ runtime error: null pointer passed as argument',
+        '^src/\S+ runtime error: applying zero offset to null pointer',
+        'UndefinedBehaviorSanitizer: undefined-behavior src/';
+
+    my @reports = grep { /Sanitizer|runtime error:/ && !/$harmless/ }
+        map { split /\n/, slurp("$self->{dir}/$_") } 'output', 'error.log';
 
     if (my $killed = ($self->{exit} // 0) & 127) {
         push @signals, "the master process died by signal $killed";
