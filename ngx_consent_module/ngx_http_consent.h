@@ -52,6 +52,10 @@
 
 #define NGX_HTTP_CONSENT_CATEGORY_CONF  0x00100000
 
+/* ... and inside consent_dialect */
+
+#define NGX_HTTP_CONSENT_DIALECT_CONF  0x00200000
+
 
 /* where a directive or a rule stands, for messages that come later */
 
@@ -102,11 +106,19 @@ typedef struct {
 } ngx_http_consent_attributes_t;
 
 
+typedef struct ngx_http_consent_dialect_s  ngx_http_consent_dialect_t;
+
+
 typedef struct {
     consent_policy_t             policy;
     consent_mem_t                mem;       /* cf->pool */
     consent_site_t              *site;
-    consent_markup_t            *markup;    /* of blocked tags */
+    consent_markup_t            *markup;    /* the dialect "consent" */
+
+    ngx_array_t                  dialects;  /* ngx_http_consent_dialect_t
+                                               pointers */
+    ngx_array_t                  markup_uses;   /* consent_markup, to be
+                                               resolved */
 
     ngx_array_t                  origins;   /* ngx_http_consent_origin_t; the
                                                first stands for "nowhere" */
@@ -115,9 +127,10 @@ typedef struct {
     ngx_http_consent_attributes_t
                                 *attributes[CONSENT_MAX_CATEGORIES];
 
-    /* the consent_category that is being read */
+    /* the consent_category or consent_dialect that is being read */
 
     ngx_int_t                    category;
+    ngx_http_consent_dialect_t  *dialect;
     consent_layer_e              layer;
     ngx_uint_t                   block;
 
@@ -179,11 +192,17 @@ typedef struct {
     ngx_uint_t                   uninspectable;
     size_t                       buffer;
 
+    const consent_markup_t      *markup;    /* NULL before the merge: not
+                                               given */
+    uint32_t                     markup_hash;
+
     ngx_hash_t                   types;
     ngx_array_t                 *types_keys;
     uint32_t                     types_hash;
 
     uint32_t                     hash;      /* with that of the main conf */
+
+    unsigned                     markup_set:1;
 } ngx_http_consent_loc_conf_t;
 
 
@@ -323,6 +342,33 @@ ngx_http_consent_reference_t *ngx_http_consent_reference_add(ngx_conf_t *cf,
 
 ngx_str_t ngx_http_consent_category_names(ngx_pool_t *pool,
     consent_policy_t *policy);
+
+
+/* ngx_http_consent_markup.c: consent_markup, consent_dialect */
+
+char *ngx_http_consent_markup_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_dialect_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_dialect_line_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_dialect_name_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_dialect_only_named_slot(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+char *ngx_http_consent_dialect_loader_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+ngx_int_t ngx_http_consent_markup_init(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+/*
+ * All dialects, after the policy was compiled: sets mcf->markup, and
+ * clf->markup where consent_markup was given
+ */
+
+ngx_int_t ngx_http_consent_markup_compile(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
 
 
 /* ngx_http_consent_ctx.c */

@@ -80,7 +80,9 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
      *
      *     mcf->policy = { 0 };
      *     mcf->site = NULL;
+     *     mcf->markup = NULL;
      *     mcf->attributes[] = NULL;
+     *     mcf->dialect = NULL;
      *     mcf->hash = 0;
      *     mcf->policy_set = 0;
      */
@@ -111,6 +113,10 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
 
     ngx_memzero(origin, sizeof(ngx_http_consent_origin_t));
 
+    if (ngx_http_consent_markup_init(cf, mcf) != NGX_OK) {
+        return NULL;
+    }
+
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
         return NULL;
@@ -131,7 +137,9 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
 char *
 ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf)
 {
-    if (ngx_http_consent_policy_compile(cf, conf) != NGX_OK) {
+    if (ngx_http_consent_policy_compile(cf, conf) != NGX_OK
+        || ngx_http_consent_markup_compile(cf, conf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -159,6 +167,9 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
      *     conf->types = { NULL };
      *     conf->types_keys = NULL;
      *     conf->types_hash = 0;
+     *     conf->markup = NULL;
+     *     conf->markup_hash = 0;
+     *     conf->markup_set = 0;
      *     conf->hash = 0;
      */
 
@@ -229,6 +240,11 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
+
+    if (conf->markup == NULL) {
+        conf->markup = prev->markup ? prev->markup : mcf->markup;
+        conf->markup_hash = prev->markup_hash;
+    }
 
     /* the outermost level has no merge of its own */
 
@@ -715,7 +731,7 @@ static void
 ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[7];
+    uint64_t  parts[8];
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -724,6 +740,7 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[4] = conf->uninspectable;
     parts[5] = conf->buffer;
     parts[6] = conf->types_hash;
+    parts[7] = conf->markup_hash;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

@@ -13,6 +13,8 @@
 
 #include "ngx_http_consent.h"
 
+#include "core/consent_dialect.h"
+
 
 static ngx_int_t ngx_http_consent_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_consent_postconfiguration(ngx_conf_t *cf);
@@ -123,7 +125,8 @@ static ngx_command_t  ngx_http_consent_commands[] = {
     /* that of nginx is not allowed in contexts which it does not know */
 
     { ngx_string("include"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_HTTP_CONSENT_DIALECT_CONF
+                                    |NGX_CONF_TAKE1,
       ngx_conf_include,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -213,6 +216,71 @@ static ngx_command_t  ngx_http_consent_commands[] = {
     { ngx_string("consent_buffer"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
       ngx_http_consent_buffer_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    /* how blocked tags are written */
+
+    { ngx_string("consent_dialect"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      ngx_http_consent_dialect_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("script"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_DIALECT_SCRIPT,
+      NULL },
+
+    { ngx_string("inline"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_DIALECT_INLINE,
+      NULL },
+
+    { ngx_string("other"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_DIALECT_OTHER,
+      NULL },
+
+    { ngx_string("module"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      CONSENT_DIALECT_MODULE,
+      NULL },
+
+    { ngx_string("name"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_TAKE2,
+      ngx_http_consent_dialect_name_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("only_named"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_dialect_only_named_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("loader"),
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
+      ngx_http_consent_dialect_loader_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_markup"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_markup_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },

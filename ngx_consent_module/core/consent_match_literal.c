@@ -10,8 +10,11 @@
  * sets, have their own children and a link to the state of the longest suffix
  * that is a prefix too.  Bytes that no literal has share one column.
  *
- * Most of a script is no beginning of any literal: there a bit map of the
- * first bytes of all literals is asked, which is quicker than the automaton.
+ * Most of a script is no beginning of any literal, and there it is quicker to
+ * ask bit maps.  Of long literals five bytes are looked for, a gram, at each
+ * fourth place of the text only: whatever occurs, one of its first four grams
+ * is met.  Of short ones the first bytes are looked for at every place.  Only
+ * where some are found the automaton is run.
  */
 
 
@@ -24,15 +27,24 @@
 
 #define CONSENT_TABLE_MAX     262144
 
-/*
- * The first bytes of all literals, as many as all have and at most so many,
- * in a bit map with so many bits for each literal, within limits.
- */
+/* a literal of so many bytes is long, and what is looked for of it */
 
-#define CONSENT_GRAM          4
-#define CONSENT_GRAM_BITS     16
+#define CONSENT_LONG          8
+#define CONSENT_GRAM          5
+#define CONSENT_STRIDE        (CONSENT_LONG - CONSENT_GRAM + 1)
+
+/* of a short one, as many bytes as all of them have and at most so many */
+
+#define CONSENT_SHORT         4
+
+/* size of bit maps, for long ones with so many bits a gram, within limits */
+
+#define CONSENT_SHORT_LOG     16
+#define CONSENT_GRAM_BITS     128
 #define CONSENT_GRAM_LOG_MIN  12
-#define CONSENT_GRAM_LOG_MAX  18
+#define CONSENT_GRAM_LOG_MAX  20
+
+#define CONSENT_FACTOR        0x9e3779b97f4a7c15U
 
 /*
  * A transition holds the place of its target: that of its row if it has one,
@@ -76,10 +88,11 @@ struct consent_literals_s {
     uint32_t             rows;      /* states that have a full row */
     uint32_t             end;       /* rows * columns */
 
-    uint8_t             *grams;
-    uint32_t             gram_len;
-    uint32_t             gram_mask; /* of the bytes that count */
-    uint32_t             gram_shift;
+    uint32_t            *longs;     /* bit map of grams, NULL: no literals */
+    uint32_t             long_mask; /* its bits, minus 1 */
+
+    uint32_t            *shorts;
+    uint32_t             short_factor;
 
     uint8_t              column[CONSENT_BYTES];
 };
@@ -112,8 +125,12 @@ static int consent_literals_cmp(const consent_literal_t *a,
 static void consent_literals_columns(consent_builder_t *builder);
 static int consent_literals_alloc(consent_builder_t *builder,
     const consent_mem_t *mem);
-static int consent_literals_grams(consent_builder_t *builder,
+static int consent_literals_longs(consent_builder_t *builder,
     const consent_mem_t *mem);
+static int consent_literals_shorts(consent_builder_t *builder,
+    const consent_mem_t *mem);
+static uint32_t *consent_literals_map(const consent_mem_t *mem, uint32_t log);
+static uint64_t consent_literals_head(const uint8_t *p, size_t len);
 static uint64_t consent_literals_count(const consent_builder_t *builder);
 static void consent_literals_build(consent_builder_t *builder);
 static void consent_literals_row(consent_literals_t *a, uint32_t state);
@@ -131,10 +148,23 @@ static inline uint32_t consent_literals_step(const consent_literals_t *a,
     uint32_t place, uint8_t c);
 static uint32_t consent_literals_deep(const consent_literals_t *a,
     uint32_t place, uint8_t c);
-static inline uint32_t consent_literals_gram(const consent_literals_t *a,
-    uint32_t bytes);
 static const uint8_t *consent_literals_skip(const consent_literals_t *a,
-    const uint8_t *p, const uint8_t *last);
+    const uint8_t *p, const uint8_t *last, size_t *reach);
+static inline int consent_literals_is_long(const consent_literals_t *a,
+    const uint8_t *p);
+static inline int consent_literals_is_short(const consent_literals_t *a,
+    const uint8_t *p);
+static inline uint32_t consent_literals_long(const consent_literals_t *a,
+    uint64_t bytes);
+static inline uint32_t consent_literals_short(const consent_literals_t *a,
+    uint32_t bytes);
+static inline int consent_literals_bit(const uint32_t *map, uint32_t bit);
+static inline uint32_t consent_literals_bytes(const uint8_t *p);
+static const uint8_t *consent_literals_run(const consent_literals_t *a,
+    const uint8_t *p, const uint8_t *behind, const uint8_t *last,
+    consent_literals_scan_t *scan);
+static void consent_literals_note(const consent_literals_t *a, uint32_t place,
+    consent_literals_scan_t *scan);
 static int consent_literals_done(const consent_literals_scan_t *scan);
 
 
@@ -161,7 +191,8 @@ consent_literals_create(const consent_mem_t *mem,
     consent_literals_columns(&builder);
 
     if (consent_literals_alloc(&builder, mem) != 0
-        || consent_literals_grams(&builder, mem) != 0)
+        || consent_literals_longs(&builder, mem) != 0
+        || consent_literals_shorts(&builder, mem) != 0)
     {
         return NULL;
     }
@@ -361,55 +392,134 @@ consent_literals_alloc(consent_builder_t *builder, const consent_mem_t *mem)
 
 
 static int
-consent_literals_grams(consent_builder_t *builder, const consent_mem_t *mem)
+consent_literals_longs(consent_builder_t *builder, const consent_mem_t *mem)
 {
-    size_t               j;
-    uint32_t             i, log, gram;
+    uint32_t             i, j, log, grams, bit;
     consent_str_t        text;
     consent_literals_t  *a;
 
     a = builder->literals;
+    grams = 0;
+
+    for (i = 0; i < builder->n; i++) {
+        if (builder->list[i].text.len >= CONSENT_LONG) {
+            grams += CONSENT_STRIDE;
+        }
+    }
+
+    if (grams == 0) {
+        return 0;
+    }
+
     log = CONSENT_GRAM_LOG_MIN;
 
     while (log < CONSENT_GRAM_LOG_MAX
-           && (1U << log) / CONSENT_GRAM_BITS < builder->n)
+           && (1U << log) / CONSENT_GRAM_BITS < grams)
     {
         log++;
     }
 
-    a->grams = mem->alloc(mem->data, (size_t) 1 << (log - 3));
-    if (a->grams == NULL) {
+    a->longs = consent_literals_map(mem, log);
+    if (a->longs == NULL) {
         return -1;
     }
 
-    memset(a->grams, 0, (size_t) 1 << (log - 3));
-
-    a->gram_shift = 32 - log;
-    a->gram_len = CONSENT_GRAM;
-
-    for (i = 0; i < builder->n; i++) {
-        if (builder->list[i].text.len < a->gram_len) {
-            a->gram_len = (uint32_t) builder->list[i].text.len;
-        }
-    }
-
-    for (i = 0; i < a->gram_len; i++) {
-        a->gram_mask = (a->gram_mask << 8) | 0xff;
-    }
+    a->long_mask = (1U << log) - 1;
 
     for (i = 0; i < builder->n; i++) {
         text = builder->list[i].text;
-        gram = 0;
 
-        for (j = 0; j < a->gram_len; j++) {
-            gram = (gram << 8) | text.data[j];
+        for (j = 0; j < CONSENT_STRIDE && text.len >= CONSENT_LONG; j++) {
+            bit = consent_literals_long(a, consent_literals_head(text.data + j,
+                                                            CONSENT_GRAM));
+            a->longs[bit >> 5] |= 1U << (bit & 31);
         }
-
-        gram = consent_literals_gram(a, gram);
-        a->grams[gram >> 3] |= (uint8_t) (1U << (gram & 7));
     }
 
     return 0;
+}
+
+
+static int
+consent_literals_shorts(consent_builder_t *builder, const consent_mem_t *mem)
+{
+    size_t               len;
+    uint32_t             i, bit;
+    consent_str_t        text;
+    consent_literals_t  *a;
+
+    a = builder->literals;
+    len = CONSENT_LONG;
+
+    for (i = 0; i < builder->n; i++) {
+        if (builder->list[i].text.len < len) {
+            len = builder->list[i].text.len;
+        }
+    }
+
+    if (len == CONSENT_LONG) {
+        return 0;
+    }
+
+    if (len > CONSENT_SHORT) {
+        len = CONSENT_SHORT;
+    }
+
+    a->shorts = consent_literals_map(mem, CONSENT_SHORT_LOG);
+    if (a->shorts == NULL) {
+        return -1;
+    }
+
+    /* moves the bytes that do not count out of the product */
+
+    a->short_factor = (uint32_t) CONSENT_FACTOR << 8 * (CONSENT_SHORT - len);
+
+    for (i = 0; i < builder->n; i++) {
+        text = builder->list[i].text;
+
+        if (text.len < CONSENT_LONG) {
+            bit = consent_literals_short(a,
+                           (uint32_t) consent_literals_head(text.data, len));
+            a->shorts[bit >> 5] |= 1U << (bit & 31);
+        }
+    }
+
+    return 0;
+}
+
+
+static uint32_t *
+consent_literals_map(const consent_mem_t *mem, uint32_t log)
+{
+    size_t     size;
+    uint32_t  *map;
+
+    size = ((size_t) 1 << log) / 8;
+    map = mem->alloc(mem->data, size);
+
+    if (map != NULL) {
+        memset(map, 0, size);
+    }
+
+    return map;
+}
+
+
+/* as consent_literals_bytes() reads them */
+
+static uint64_t
+consent_literals_head(const uint8_t *p, size_t len)
+{
+    size_t    i;
+    uint64_t  bytes;
+
+    bytes = 0;
+
+    for (i = 0; i < len; i++) {
+        bytes |= (uint64_t) p[i] << (8 * i);
+    }
+
+    return bytes;
 }
 
 
@@ -674,15 +784,17 @@ consent_literals_deep(const consent_literals_t *a, uint32_t place, uint8_t c)
 }
 
 
+/*
+ * Where the automaton is back at its root, nothing that began before goes on.
+ * So no byte is given to it twice, however often something seems to begin.
+ */
+
 void
 consent_literals_scan(const consent_literals_t *literals,
     consent_str_t text, consent_literals_scan_t *scan)
 {
-    uint32_t                 place, next;
-    consent_layer_e          layer;
-    const uint8_t           *p, *last;
-    const consent_state_t   *s;
-    const consent_output_t  *output;
+    size_t          reach;
+    const uint8_t  *p, *seen, *last;
 
     if (text.len == 0) {
         return;
@@ -690,76 +802,151 @@ consent_literals_scan(const consent_literals_t *literals,
 
     p = text.data;
     last = p + text.len;
-    place = 0;
 
-    while (p < last) {
+    while (p != NULL && p < last) {
+        seen = consent_literals_skip(literals, p, last, &reach);
 
-        if (place == 0) {
-            p = consent_literals_skip(literals, p, last);
-
-            if (p == NULL) {
-                return;
-            }
+        if ((size_t) (seen - p) > reach) {
+            p = seen - reach;
         }
 
-        next = consent_literals_step(literals, place, *p++);
-        place = next & CONSENT_PLACE;
-
-        if ((next & CONSENT_OUTPUT) == 0) {
-            continue;
-        }
-
-        s = &literals->states[consent_literals_number(literals, place)];
-        output = &literals->outputs[s->output];
-
-        for (layer = CONSENT_LAYER_RULES; layer < CONSENT_LAYERS; layer++) {
-            scan->found[layer] |= output->categories[layer];
-        }
-
-        if (consent_literals_done(scan)) {
-            return;
-        }
+        p = consent_literals_run(literals, p, seen + 1, last, scan);
     }
 }
 
 
-/* the bit of some bytes, the last of which is in the low bits */
-
-static inline uint32_t
-consent_literals_gram(const consent_literals_t *a, uint32_t bytes)
-{
-    return ((bytes & a->gram_mask) * 0x9e3779b1U) >> a->gram_shift;
-}
-
-
-/* where a literal may begin; NULL: nowhere before last */
+/*
+ * Where a literal seems to begin, or up to so many bytes before.  The last
+ * bytes, too few for a look, always seem to.
+ */
 
 static const uint8_t *
 consent_literals_skip(const consent_literals_t *a, const uint8_t *p,
-    const uint8_t *last)
+    const uint8_t *last, size_t *reach)
 {
-    uint32_t  i, gram, bytes;
+    unsigned  i;
 
-    if ((size_t) (last - p) < a->gram_len) {
-        return NULL;
-    }
+    *reach = CONSENT_STRIDE - 1;
 
-    bytes = 0;
+    for ( /* void */ ; last - p >= CONSENT_LONG; p += CONSENT_STRIDE) {
 
-    for (i = 1; i < a->gram_len; i++) {
-        bytes = (bytes << 8) | *p++;
-    }
+        if (a->longs != NULL && consent_literals_is_long(a, p)) {
+            return p;
+        }
 
-    while (p < last) {
-        bytes = (bytes << 8) | *p++;
-        gram = consent_literals_gram(a, bytes);
+        if (a->shorts == NULL) {
+            continue;
+        }
 
-        if (a->grams[gram >> 3] & (1U << (gram & 7))) {
-            return p - a->gram_len;
+        for (i = 0; i < CONSENT_STRIDE; i++) {
+            if (consent_literals_is_short(a, p + i)) {
+                *reach = i;
+                return p + i;
+            }
         }
     }
 
-    return NULL;
+    return p;
+}
+
+
+static inline int
+consent_literals_is_long(const consent_literals_t *a, const uint8_t *p)
+{
+    uint64_t  bytes;
+
+    bytes = consent_literals_bytes(p) | (uint64_t) p[4] << 32;
+
+    return consent_literals_bit(a->longs, consent_literals_long(a, bytes));
+}
+
+
+static inline int
+consent_literals_is_short(const consent_literals_t *a, const uint8_t *p)
+{
+    uint32_t  bytes;
+
+    bytes = consent_literals_bytes(p);
+
+    return consent_literals_bit(a->shorts, consent_literals_short(a, bytes));
+}
+
+
+static inline uint32_t
+consent_literals_long(const consent_literals_t *a, uint64_t bytes)
+{
+    return (uint32_t) ((bytes * CONSENT_FACTOR) >> 32) & a->long_mask;
+}
+
+
+static inline uint32_t
+consent_literals_short(const consent_literals_t *a, uint32_t bytes)
+{
+    return (bytes * a->short_factor) >> (32 - CONSENT_SHORT_LOG);
+}
+
+
+static inline int
+consent_literals_bit(const uint32_t *map, uint32_t bit)
+{
+    return (map[bit >> 5] & (1U << (bit & 31))) != 0;
+}
+
+
+/* four bytes, on every machine in this order */
+
+static inline uint32_t
+consent_literals_bytes(const uint8_t *p)
+{
+    return p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16
+           | (uint32_t) p[3] << 24;
+}
+
+
+/*
+ * Runs the automaton from its root at p until it is there again, but not
+ * before behind; NULL: all is known that can be.
+ */
+
+static const uint8_t *
+consent_literals_run(const consent_literals_t *a, const uint8_t *p,
+    const uint8_t *behind, const uint8_t *last, consent_literals_scan_t *scan)
+{
+    uint32_t  place, next;
+
+    place = 0;
+
+    while (p < last && (place != 0 || p < behind)) {
+        next = consent_literals_step(a, place, *p++);
+        place = next & CONSENT_PLACE;
+
+        if (next & CONSENT_OUTPUT) {
+            consent_literals_note(a, place, scan);
+
+            if (consent_literals_done(scan)) {
+                return NULL;
+            }
+        }
+    }
+
+    return p;
+}
+
+
+static void
+consent_literals_note(const consent_literals_t *a, uint32_t place,
+    consent_literals_scan_t *scan)
+{
+    consent_layer_e          layer;
+    const consent_state_t   *s;
+    const consent_output_t  *output;
+
+    s = &a->states[consent_literals_number(a, place)];
+    output = &a->outputs[s->output];
+
+    for (layer = CONSENT_LAYER_RULES; layer < CONSENT_LAYERS; layer++) {
+        scan->found[layer] |= output->categories[layer];
+    }
 }
 
 
