@@ -4,6 +4,8 @@
 # NGINX_SRC=...     build against this configured source tree of nginx instead
 #                   of the package nginx-dev; give NGINX_BINARY with it
 # TESTS=...         run these test files only
+# BENCH=...         options of t/bench/run
+# T=...             seconds that "make fuzz" gives to each target
 
 SHELL        := /bin/bash
 .SHELLFLAGS  := -e -o pipefail -c
@@ -31,15 +33,29 @@ UNIT_NAMES := $(basename $(notdir $(wildcard t/core/test_*.c)))
 TOOL_NAMES := $(basename $(notdir $(wildcard $(SRC)/tools/*.c)))
 BENCH_NAMES := $(basename $(notdir $(wildcard t/bench/*.c)))
 
+# t/fuzz/FAMILY/NAME.c makes FAMILY_NAME
+
+FUZZ_NAMES := $(subst /,_,$(patsubst t/fuzz/%.c,%,$(wildcard t/fuzz/*/*.c)))
+FUZZ_PARTS := t/fuzz/runner.c $(wildcard t/fuzz/*.h t/core/*.h)
+
 CORE_OBJS  := $(CORE_NAMES:%=build/core/%.o)
 UNIT_TESTS := $(UNIT_NAMES:%=build/t/%)
 TOOLS      := $(addprefix build/,$(subst _,-,$(TOOL_NAMES)))
 BENCHES    := $(BENCH_NAMES:%=build/bench/%)
+DRIVER     := build/t/rewrite_driver
 
 ASAN_OBJS  := $(CORE_NAMES:%=build/asan/core/%.o)
 ASAN_TESTS := $(UNIT_NAMES:%=build/asan/t/%)
 
-TESTS      ?= $(UNIT_TESTS) $(sort $(wildcard t/*.t))
+# with libFuzzer, and as short tests without it
+
+FUZZ_OBJS  := $(CORE_NAMES:%=build/fuzz/core/%.o)
+FUZZERS    := $(FUZZ_NAMES:%=build/fuzz/%)
+FUZZ_TESTS := $(FUZZ_NAMES:%=build/t/fuzz_%)
+FUZZ_ASAN  := $(FUZZ_NAMES:%=build/asan/t/fuzz_%)
+
+TESTS      ?= $(UNIT_TESTS) $(FUZZ_TESTS) $(sort $(wildcard t/*.t))
+T          ?= 60
 
 
 # nginx brings -W -Wall -Werror of its own.  Its headers and macros do not
@@ -61,18 +77,23 @@ CFLAGS      ?= -O2 -g
 CORE_CFLAGS := -std=c11 $(CORE_WARNINGS) -I$(CORE)
 TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(TEST_WARNINGS) \
                -I$(CORE) -It/core
+FUZZ_INCS   := -It/fuzz
 LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto
 
 ASAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+               -fno-sanitize-recover=undefined
+FUZZ_CC     ?= clang
+FUZZ_CFLAGS := -O1 -g -fno-omit-frame-pointer \
+               -fsanitize=fuzzer-no-link,address,undefined \
                -fno-sanitize-recover=undefined
 
 DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
-.PHONY: all help deps deps-build deps-test deps-lint test demo lint asan bench \
-        install clean FORCE
+.PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
+        asan bench fuzz install clean FORCE
 
-all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(TOOLS)  ## build the module, the core library, unit tests and tools
+all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
 
 help:  ## list the targets
@@ -92,6 +113,9 @@ deps-test:  ## install what "make test" needs
 
 deps-lint:  ## install what "make lint" needs
 	@.ci/deps build lint
+
+deps-fuzz:  ## install what "make fuzz" needs
+	@.ci/deps build fuzz
 
 
 # the module
@@ -137,6 +161,12 @@ build/t/%: t/core/%.c $(LIBRARY) | build/t
 
 .SECONDEXPANSION:
 
+$(FUZZ_TESTS): build/t/fuzz_%: t/fuzz/$$(subst _,/,$$*).c $(FUZZ_PARTS) \
+               $(LIBRARY) | build/t
+	@echo "cc $@"
+	@$(CC) $(CFLAGS) $(TEST_CFLAGS) $(FUZZ_INCS) -o $@ $(filter %.c,$^) \
+	    $(LIBRARY) $(LIBS)
+
 $(TOOLS): build/%: $(SRC)/tools/$$(subst -,_,$$*).c $(LIBRARY)
 	@echo "cc $@"
 	@$(CC) $(CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(LIBRARY) $(LIBS)
@@ -153,7 +183,23 @@ build/asan/t/%: t/core/%.c $(ASAN_OBJS) | build/asan/t
 	@echo "cc $@"
 	@$(CC) $(ASAN_CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(ASAN_OBJS) $(LIBS)
 
-build/core build/t build/bench build/asan/core build/asan/t:
+$(FUZZ_ASAN): build/asan/t/fuzz_%: t/fuzz/$$(subst _,/,$$*).c $(FUZZ_PARTS) \
+              $(ASAN_OBJS) | build/asan/t
+	@echo "cc $@"
+	@$(CC) $(ASAN_CFLAGS) $(TEST_CFLAGS) $(FUZZ_INCS) -o $@ \
+	    $(filter %.c,$^) $(ASAN_OBJS) $(LIBS)
+
+build/fuzz/core/%.o: $(CORE)/%.c | build/fuzz/core
+	@echo "cc $@"
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) $(CORE_CFLAGS) $(DEPFILES) -c -o $@ $<
+
+$(FUZZERS): build/fuzz/%: t/fuzz/$$(subst _,/,$$*).c $(FUZZ_PARTS) \
+            $(FUZZ_OBJS)
+	@echo "cc $@"
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(TEST_CFLAGS) \
+	    $(FUZZ_INCS) -o $@ $< $(FUZZ_OBJS) $(LIBS)
+
+build/core build/t build/bench build/asan/core build/asan/t build/fuzz/core:
 	@mkdir -p $@
 
 
@@ -179,13 +225,20 @@ test: deps-test  ## build and run all tests
 	@$(PROVE) $(TESTS)
 
 asan: deps-test  ## run the unit tests of the core with ASAN and UBSAN
-	@$(MAKE) --no-print-directory -j$(JOBS) $(ASAN_TESTS)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(ASAN_TESTS) $(FUZZ_ASAN)
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	    prove -j$(JOBS) $(ASAN_TESTS)
+	    prove -j$(JOBS) $(ASAN_TESTS) $(FUZZ_ASAN)
 
-bench: deps-build  ## build and run the benchmarks
-	@$(MAKE) --no-print-directory -j$(JOBS) $(BENCHES)
-	@for bench in $(BENCHES); do echo "== $$bench"; $$bench; done
+# artefacts are named build/fuzz/TARGET-...; what was learnt is kept there
+
+fuzz: deps-fuzz  ## fuzz all targets in turn with libFuzzer, T=60 seconds each
+	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZERS)
+	@t/fuzz/run $(T) $(FUZZERS)
+
+bench: deps-test  ## build and run the benchmarks (BENCH='OPTION ...')
+	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE) $(TOOLS) $(BENCHES) \
+	    build/node/installed
+	@t/bench/run $(BENCH)
 
 lint: deps-lint  ## check style, include rules, clang-tidy and cppcheck
 	@t/lint/style $(CURDIR)
@@ -220,4 +273,5 @@ clean:  ## remove build/
 
 
 -include $(wildcard build/.*.d build/core/.*.d build/t/.*.d build/bench/.*.d \
-                    build/asan/core/.*.d build/asan/t/.*.d)
+                    build/asan/core/.*.d build/asan/t/.*.d \
+                    build/fuzz/core/.*.d)

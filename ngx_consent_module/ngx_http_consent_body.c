@@ -165,6 +165,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     judge.first_party = clf->first_party;
     judge.denied = ctx->denied;
     judge.third_party = (int) clf->unclassified_third_party;
+    judge.markup = clf->markup;
     judge.limit = clf->buffer;
     judge.alloc = ngx_http_consent_body_alloc;
     judge.data = r->pool;
@@ -205,7 +206,6 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     judge.document = &body->document;
 
     body->conf.judge = judge;
-    body->conf.markup = clf->markup;
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
 

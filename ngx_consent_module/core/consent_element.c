@@ -20,172 +20,160 @@
 #define consent_elements_end  { "", 0, 0, 0, 0 }
 
 
-/* one list a letter, so that most names are known to be nobody's at once */
+/*
+ * Elements that matter everywhere.  One list a letter, so that most names
+ * are known to be nobody's at once.
+ */
 
 static const consent_element_t  consent_elements_a[] = {
-    element("annotation-xml",ANNOTATION_XML, DATA,   0),
-    element("article",       OTHER,          DATA,   C),
-    element("aside",         OTHER,          DATA,   C),
+    element("audio",         AUDIO,       DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_b[] = {
-    element("b",             OTHER,          DATA,   B),
-    element("base",          BASE,           DATA,   J),
-    element("big",           OTHER,          DATA,   B),
-    element("blockquote",    OTHER,          DATA,   B|C),
-    element("body",          OTHER,          DATA,   B|C),
-    element("br",            OTHER,          DATA,   B|C),
-    element("button",        OTHER,          DATA,   C),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_c[] = {
-    element("center",        OTHER,          DATA,   B|C),
-    element("code",          OTHER,          DATA,   B),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_d[] = {
-    element("dd",            OTHER,          DATA,   B|C),
-    element("desc",          OTHER,          DATA,   SP),
-    element("details",       OTHER,          DATA,   C),
-    element("div",           OTHER,          DATA,   B|C),
-    element("dl",            OTHER,          DATA,   B|C),
-    element("dt",            OTHER,          DATA,   B|C),
+    element("base",          BASE,        DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_e[] = {
-    element("em",            OTHER,          DATA,   B),
-    element("embed",         OTHER,          DATA,   B),
+    element("embed",         EMBED,       DATA,   J|B),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_f[] = {
-    element("figure",        OTHER,          DATA,   C),
-    element("footer",        OTHER,          DATA,   C),
-    element("foreignobject", OTHER,          DATA,   SP),
-    element("form",          OTHER,          DATA,   C),
-    element("frameset",      FRAMESET,       DATA,   0),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_h[] = {
-    element("h1",            OTHER,          DATA,   B|C),
-    element("h2",            OTHER,          DATA,   B|C),
-    element("h3",            OTHER,          DATA,   B|C),
-    element("h4",            OTHER,          DATA,   B|C),
-    element("h5",            OTHER,          DATA,   B|C),
-    element("h6",            OTHER,          DATA,   B|C),
-    element("head",          OTHER,          DATA,   B|C),
-    element("header",        OTHER,          DATA,   C),
-    element("hr",            OTHER,          DATA,   B),
-    element("html",          OTHER,          DATA,   C),
+    element("feimage",       FEIMAGE,     DATA,   J),
+    element("fencedframe",   FENCEDFRAME, DATA,   J),
+    element("frame",         FRAME,       DATA,   J),
+    element("frameset",      FRAMESET,    DATA,   0),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_i[] = {
-    element("i",             OTHER,          DATA,   B),
-    element("iframe",        IFRAME,         RAW,    J|NS),
-    element("img",           IMG,            DATA,   J|B),
-    element("input",         OTHER,          DATA,   ES),
+    element("iframe",        IFRAME,      RAW,    J|NS),
+    element("image",         IMAGE,       DATA,   J),
+    element("img",           IMG,         DATA,   J|B),
+    element("input",         INPUT,       DATA,   ES),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_k[] = {
-    element("keygen",        OTHER,          DATA,   ES),
+    element("keygen",        OTHER,       DATA,   ES),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_l[] = {
-    element("label",         OTHER,          DATA,   C),
-    element("li",            OTHER,          DATA,   B|C),
-    element("link",          LINK,           DATA,   J),
-    element("listing",       OTHER,          DATA,   B|C),
+    element("link",          LINK,        DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_m[] = {
-    element("main",          OTHER,          DATA,   C),
-    element("math",          MATH,           DATA,   0),
-    element("menu",          OTHER,          DATA,   B|C),
-    element("meta",          OTHER,          DATA,   B),
-    element("mi",            OTHER,          DATA,   MP),
-    element("mn",            OTHER,          DATA,   MP),
-    element("mo",            OTHER,          DATA,   MP),
-    element("ms",            OTHER,          DATA,   MP),
-    element("mtext",         OTHER,          DATA,   MP),
+    element("math",          MATH,        DATA,   0),
+    element("meta",          META,        DATA,   B),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_n[] = {
-    element("nav",           OTHER,          DATA,   C),
-    element("nobr",          OTHER,          DATA,   B),
-    element("noembed",       OTHER,          RAW,    NS),
-    element("noframes",      OTHER,          RAW,    NS),
-    element("noscript",      NOSCRIPT,       DATA,   C),
+    element("noembed",       OTHER,       RAW,    NS),
+    element("noframes",      OTHER,       RAW,    NS),
+    element("noscript",      NOSCRIPT,    DATA,   0),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_o[] = {
-    element("ol",            OTHER,          DATA,   B|C),
+    element("object",        OBJECT,      DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_p[] = {
-    element("p",             OTHER,          DATA,   B|C),
-    element("plaintext",     OTHER,          PLAIN,  NS),
-    element("pre",           OTHER,          DATA,   B|C),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_r[] = {
-    element("ruby",          OTHER,          DATA,   B),
+    element("param",         PARAM,       DATA,   J),
+    element("plaintext",     OTHER,       PLAIN,  NS),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_s[] = {
-    element("s",             OTHER,          DATA,   B),
-    element("script",        SCRIPT,         SCRIPT, J),
-    element("section",       OTHER,          DATA,   C),
-    element("select",        SELECT,         DATA,   0),
-    element("small",         OTHER,          DATA,   B),
-    element("span",          OTHER,          DATA,   B|C),
-    element("strike",        OTHER,          DATA,   B),
-    element("strong",        OTHER,          DATA,   B),
-    element("style",         OTHER,          RAW,    NS),
-    element("sub",           OTHER,          DATA,   B),
-    element("sup",           OTHER,          DATA,   B),
-    element("svg",           SVG,            DATA,   0),
+    element("script",        SCRIPT,      SCRIPT, J),
+    element("select",        SELECT,      DATA,   0),
+    element("source",        SOURCE,      DATA,   J),
+    element("style",         STYLE,       STYLE,  J|NS),
+    element("svg",           SVG,         DATA,   0),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_t[] = {
-    element("table",         OTHER,          DATA,   B|C),
-    element("td",            OTHER,          DATA,   C),
-    element("template",      OTHER,          DATA,   C),
-    element("textarea",      OTHER,          RAW,    ES),
-    element("th",            OTHER,          DATA,   C),
-    element("title",         OTHER,          RAW,    NS|SP),
-    element("tr",            OTHER,          DATA,   C),
-    element("tt",            OTHER,          DATA,   B),
+    element("textarea",      OTHER,       RAW,    ES),
+    element("title",         OTHER,       RAW,    NS|SP),
+    element("track",         TRACK,       DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_u[] = {
-    element("u",             OTHER,          DATA,   B),
-    element("ul",            OTHER,          DATA,   B|C),
+    element("use",           USE,         DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_v[] = {
-    element("var",           OTHER,          DATA,   B),
+    element("video",         VIDEO,       DATA,   J),
     consent_elements_end
 };
 
 static const consent_element_t  consent_elements_x[] = {
-    element("xmp",           OTHER,          RAW,    NS),
+    element("xmp",           OTHER,       RAW,    NS),
+    consent_elements_end
+};
+
+
+/* elements that matter in foreign content only */
+
+static const consent_element_t  consent_elements_foreign[] = {
+    element("b",             OTHER,  DATA,  B),
+    element("big",           OTHER,  DATA,  B),
+    element("blockquote",    OTHER,  DATA,  B),
+    element("body",          OTHER,  DATA,  B),
+    element("br",            OTHER,  DATA,  B|C),
+    element("center",        OTHER,  DATA,  B),
+    element("code",          OTHER,  DATA,  B),
+    element("dd",            OTHER,  DATA,  B),
+    element("desc",          OTHER,  DATA,  SP),
+    element("div",           OTHER,  DATA,  B),
+    element("dl",            OTHER,  DATA,  B),
+    element("dt",            OTHER,  DATA,  B),
+    element("em",            OTHER,  DATA,  B),
+    element("font",          FONT,   DATA,  0),
+    element("foreignobject", OTHER,  DATA,  SP),
+    element("h1",            OTHER,  DATA,  B),
+    element("h2",            OTHER,  DATA,  B),
+    element("h3",            OTHER,  DATA,  B),
+    element("h4",            OTHER,  DATA,  B),
+    element("h5",            OTHER,  DATA,  B),
+    element("h6",            OTHER,  DATA,  B),
+    element("head",          OTHER,  DATA,  B),
+    element("hr",            OTHER,  DATA,  B),
+    element("i",             OTHER,  DATA,  B),
+    element("li",            OTHER,  DATA,  B),
+    element("listing",       OTHER,  DATA,  B),
+    element("menu",          OTHER,  DATA,  B),
+    element("mi",            OTHER,  DATA,  MP),
+    element("mn",            OTHER,  DATA,  MP),
+    element("mo",            OTHER,  DATA,  MP),
+    element("ms",            OTHER,  DATA,  MP),
+    element("mtext",         OTHER,  DATA,  MP),
+    element("nobr",          OTHER,  DATA,  B),
+    element("ol",            OTHER,  DATA,  B),
+    element("p",             OTHER,  DATA,  B|C),
+    element("pre",           OTHER,  DATA,  B),
+    element("ruby",          OTHER,  DATA,  B),
+    element("s",             OTHER,  DATA,  B),
+    element("small",         OTHER,  DATA,  B),
+    element("span",          OTHER,  DATA,  B),
+    element("strike",        OTHER,  DATA,  B),
+    element("strong",        OTHER,  DATA,  B),
+    element("sub",           OTHER,  DATA,  B),
+    element("sup",           OTHER,  DATA,  B),
+    element("table",         OTHER,  DATA,  B),
+    element("tt",            OTHER,  DATA,  B),
+    element("u",             OTHER,  DATA,  B),
+    element("ul",            OTHER,  DATA,  B),
+    element("var",           OTHER,  DATA,  B),
     consent_elements_end
 };
 
@@ -202,12 +190,12 @@ static const consent_element_t  consent_elements_x[] = {
 static const consent_element_t  *const consent_elements[26] = {
     consent_elements_a,
     consent_elements_b,
-    consent_elements_c,
-    consent_elements_d,
+    NULL,
+    NULL,
     consent_elements_e,
     consent_elements_f,
     NULL,
-    consent_elements_h,
+    NULL,
     consent_elements_i,
     NULL,
     consent_elements_k,
@@ -217,7 +205,7 @@ static const consent_element_t  *const consent_elements[26] = {
     consent_elements_o,
     consent_elements_p,
     NULL,
-    consent_elements_r,
+    NULL,
     consent_elements_s,
     consent_elements_t,
     consent_elements_u,
@@ -229,31 +217,54 @@ static const consent_element_t  *const consent_elements[26] = {
 };
 
 
+static const consent_element_t *consent_element_among(
+    const consent_element_t *list, const consent_tag_name_t *name);
+
+
 const consent_element_t *
-consent_element_find(const consent_tag_name_t *name)
+consent_element_find(const consent_tag_name_t *name, unsigned foreign)
 {
     unsigned                  letter;
     const consent_element_t  *el;
 
     letter = (unsigned) name->data[0] - 'a';
 
-    if (letter > 25) {
+    if (letter > 25 || name->len > CONSENT_EL_MAX_NAME) {
         return NULL;
     }
 
-    el = consent_elements[letter];
+    el = NULL;
 
-    if (el == NULL) {
-        return NULL;
+    if (consent_elements[letter]) {
+        el = consent_element_among(consent_elements[letter], name);
     }
 
-    for ( /* void */ ; el->len; el++) {
-        if (el->len == name->len
-            && memcmp(el->name, name->data, name->len) == 0)
+    if (el == NULL && foreign) {
+        el = consent_element_among(consent_elements_foreign, name);
+    }
+
+    return el;
+}
+
+
+static const consent_element_t *
+consent_element_among(const consent_element_t *list,
+    const consent_tag_name_t *name)
+{
+    for ( /* void */ ; list->len; list++) {
+        if (list->len == name->len
+            && memcmp(list->name, name->data, name->len) == 0)
         {
-            return el;
+            return list;
         }
     }
 
     return NULL;
+}
+
+
+int
+consent_element_begins(uint8_t letter)
+{
+    return consent_elements[(letter | 0x20) - 'a'] != NULL;
 }

@@ -17,17 +17,32 @@
 
 typedef enum {
     CONSENT_EL_OTHER = 0,
-    CONSENT_EL_ANNOTATION_XML,
+    CONSENT_EL_AUDIO,
     CONSENT_EL_BASE,
+    CONSENT_EL_EMBED,
+    CONSENT_EL_FEIMAGE,
+    CONSENT_EL_FENCEDFRAME,
+    CONSENT_EL_FONT,
+    CONSENT_EL_FRAME,
     CONSENT_EL_FRAMESET,
     CONSENT_EL_IFRAME,
+    CONSENT_EL_IMAGE,
     CONSENT_EL_IMG,
+    CONSENT_EL_INPUT,
     CONSENT_EL_LINK,
     CONSENT_EL_MATH,
+    CONSENT_EL_META,
     CONSENT_EL_NOSCRIPT,
+    CONSENT_EL_OBJECT,
+    CONSENT_EL_PARAM,
     CONSENT_EL_SCRIPT,
     CONSENT_EL_SELECT,
-    CONSENT_EL_SVG
+    CONSENT_EL_SOURCE,
+    CONSENT_EL_STYLE,
+    CONSENT_EL_SVG,
+    CONSENT_EL_TRACK,
+    CONSENT_EL_USE,
+    CONSENT_EL_VIDEO
 } consent_element_e;
 
 
@@ -36,6 +51,7 @@ typedef enum {
 typedef enum {
     CONSENT_TEXT_DATA = 0,
     CONSENT_TEXT_RAW,           /* RCDATA or RAWTEXT: up to the end tag */
+    CONSENT_TEXT_STYLE,         /* RAWTEXT that is a style sheet */
     CONSENT_TEXT_SCRIPT,        /* script data with its escaped states */
     CONSENT_TEXT_PLAIN          /* PLAINTEXT: up to the end of the file */
 } consent_text_e;
@@ -53,7 +69,7 @@ typedef enum {
 
 #define CONSENT_EL_BREAKOUT     0x04
 
-/* its end tag closes an svg or math that was left open inside of it */
+/* its end tag leaves foreign content whether or not it was open */
 
 #define CONSENT_EL_CLOSES       0x08
 
@@ -98,9 +114,15 @@ consent_tag_name_add(consent_tag_name_t *name, uint8_t c)
 }
 
 
-/* NULL: nobody cares about this element */
+/* foreign: in svg or math; NULL: nobody cares about this element */
 
-const consent_element_t *consent_element_find(const consent_tag_name_t *name);
+const consent_element_t *consent_element_find(const consent_tag_name_t *name,
+    unsigned foreign);
+
+
+/* 0: no element that matters in HTML begins with this letter */
+
+int consent_element_begins(uint8_t letter);
 
 
 #endif /* CONSENT_ELEMENT_H */

@@ -3,6 +3,9 @@
  *
  * The states carry the names of the HTML standard, 13.2.5.  States that
  * differ only in what they would emit are one here.
+ *
+ * A tag that is in the input as a whole is read at once; all else goes
+ * through the states, byte by byte where it must.
  */
 
 
@@ -102,25 +105,46 @@ static const char  consent_html_noscript[] = "</noscript";
 #define NOSCRIPT_LEN  (sizeof(consent_html_noscript) - 1)
 
 
-static consent_html_event_e consent_html_run(consent_html_t *h,
+static consent_html_event_e consent_html_watch(consent_html_t *h,
     const uint8_t **pos, const uint8_t *end);
-static int consent_html_cut(consent_html_t *h, const uint8_t *p);
+static consent_html_event_e consent_html_both(consent_html_t *h,
+    const uint8_t **pos, const uint8_t *end);
+static int consent_html_agree(const consent_html_t *h);
+static void consent_html_fork(consent_html_t *h, consent_html_view_t *v);
+static consent_html_event_e consent_html_run(consent_html_t *h,
+    consent_html_view_t *v, const uint8_t **pos, const uint8_t *end);
 static const uint8_t *consent_html_markup(consent_html_t *h,
+    consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
+    consent_html_event_e *event);
+static const uint8_t *consent_html_whole_tag(const consent_html_t *h,
+    consent_html_view_t *v, const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_html_attrs(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
+static void consent_html_attr_done(consent_html_view_t *v,
+    const uint8_t *name, size_t len);
+static int consent_html_suspect(const uint8_t *name, size_t len);
+static const uint8_t *consent_html_comment(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_html_cdata(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_html_rawtext(consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end, consent_html_event_e *event);
-static const uint8_t *consent_html_comment(consent_html_t *h,
+static const uint8_t *consent_html_script(consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end);
-static const uint8_t *consent_html_cdata(consent_html_t *h,
-    const uint8_t *p, const uint8_t *end);
-static const uint8_t *consent_html_rawtext(consent_html_t *h,
-    const uint8_t *p, const uint8_t *end, consent_html_event_e *event);
-static const uint8_t *consent_html_script(consent_html_t *h,
-    const uint8_t *p, const uint8_t *end);
-static void consent_html_name_done(consent_html_t *h);
-static consent_html_event_e consent_html_tag_done(consent_html_t *h);
-static void consent_html_start_tag(consent_html_t *h);
-static void consent_html_enter_text(consent_html_t *h);
-static void consent_html_end_tag(consent_html_t *h);
-static void consent_html_push(consent_html_t *h);
+static void consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag);
+static consent_html_event_e consent_html_name_done(consent_html_view_t *v);
+static consent_html_event_e consent_html_tag_done(consent_html_t *h,
+    consent_html_view_t *v);
+static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
+static void consent_html_foreign_start_tag(consent_html_view_t *v);
+static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
+static void consent_html_end_tag(consent_html_view_t *v);
+static size_t consent_html_bucket(const consent_html_view_t *v);
+static void consent_html_body_seen(consent_html_view_t *v);
+static void consent_html_pop(consent_html_view_t *v, unsigned depth);
+static void consent_html_push(consent_html_view_t *v);
+static void consent_html_pop_foreign(consent_html_view_t *v);
+static int consent_html_is_foreign(const consent_html_view_t *v);
 static const uint8_t *consent_html_find(const uint8_t *p, const uint8_t *end,
     uint8_t c);
 
@@ -130,149 +154,269 @@ consent_html_init(consent_html_t *h, unsigned xml)
 {
     memset(h, 0, sizeof(consent_html_t));
 
-    h->state = ST_DATA;
-    h->xml = xml ? 1 : 0;
+    h->fast = consent_html_fast();
+    h->view.state = ST_DATA;
+    h->view.xml = xml ? 1 : 0;
 }
 
 
 consent_html_event_e
 consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 {
-    const uint8_t         *p;
-    consent_html_event_e   event;
+    consent_html_event_e  event;
 
     h->tag = NULL;
 
-    for ( ;; ) {
+    while (*pos < end) {
 
-        if (!h->noscript || h->state < ST_HIDDEN) {
-            event = consent_html_run(h, pos, end);
+        if (h->forked) {
+            event = consent_html_both(h, pos, end);
 
-            if (event != CONSENT_HTML_MORE || *pos == end) {
-                return event;
-            }
+        } else if (h->view.noscript && h->view.state != ST_DATA) {
+            event = consent_html_watch(h, pos, end);
 
-            continue;
+        } else {
+            event = consent_html_run(h, &h->view, pos, end);
         }
-
-        /*
-         * With scripting, noscript is raw text and ends at "</noscript"
-         * whatever a comment or another raw text inside says; without, it is
-         * markup.  It is read as markup, and its end is looked for in all
-         * that would hide it.
-         */
-
-        p = *pos;
-
-        if (p == end) {
-            return CONSENT_HTML_MORE;
-        }
-
-        if (consent_html_cut(h, p)) {
-            return CONSENT_HTML_RAW_CUT;
-        }
-
-        event = consent_html_run(h, pos, p + 1);
 
         if (event != CONSENT_HTML_MORE) {
             return event;
         }
     }
+
+    return CONSENT_HTML_MORE;
 }
 
 
 int
 consent_html_foreign(const consent_html_t *h)
 {
-    const consent_element_t  *top;
+    return consent_html_is_foreign(&h->view);
+}
 
-    if (h->xml) {
-        return 1;
-    }
 
-    if (h->depth == 0) {
-        return 0;
-    }
+int
+consent_html_has_text(const consent_html_t *h)
+{
+    return h->view.text != NULL;
+}
 
-    top = h->stack[h->depth - 1];
 
-    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH;
+int
+consent_html_has_end(const consent_html_t *h)
+{
+    return h->view.text != NULL || h->view.foreign_text != NULL;
 }
 
 
 /*
- * Counts how much of "</noscript" has been seen before p.  Returns 1 if *p is
- * what ends the name.
+ * With scripting, noscript is raw text and ends at "</noscript" whatever a
+ * comment, an attribute or another raw text inside says; without, it is
+ * markup.  It is read as markup, and its end is looked for in all that would
+ * hide it.  What would hide it goes on in the shadow, the view without
+ * scripting.
  */
 
-static int
-consent_html_cut(consent_html_t *h, const uint8_t *p)
+static consent_html_event_e
+consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 {
-    if (h->cut == NOSCRIPT_LEN && (class_of(*p) & CH_NAME_END)) {
-        h->cut = 0;
-        h->noscript = 0;
-        h->end_tag = 1;
-        h->raw = 0;
-        h->self_closing = 0;
-        h->element = NULL;
-        h->text = NULL;
-        h->state = ST_BEFORE_ATTR_NAME;
+    const uint8_t         *p;
+    consent_html_view_t   *v;
+    consent_html_event_e   event;
 
-        return 1;
+    v = &h->view;
+
+    while (*pos < end && v->noscript && v->state != ST_DATA && !h->forked) {
+
+        p = *pos;
+
+        if (v->cut == NOSCRIPT_LEN && (class_of(*p) & CH_NAME_END)) {
+
+            event = CONSENT_HTML_RAW_CUT;
+
+            if (v->state < ST_HIDDEN) {
+
+                if (v->state <= ST_TAG_NAME || v->end_tag) {
+
+                    /* it is the end tag itself */
+
+                    v->cut = 0;
+                    goto run;
+                }
+
+                event = CONSENT_HTML_TAG_CUT;
+
+            } else {
+                h->shadow = *v;
+                h->shadow.noscript = 0;
+                h->forked = 1;
+                h->ahead = 0;
+            }
+
+            consent_html_tag_begin(v, 1);
+
+            v->cut = 0;
+            v->noscript = 0;
+            v->text = NULL;
+            v->state = ST_BEFORE_ATTR_NAME;
+
+            h->held = 0;
+
+            return event;
+        }
+
+        if (v->cut < NOSCRIPT_LEN
+            && consent_lower(*p) == (uint8_t) consent_html_noscript[v->cut])
+        {
+            v->cut++;
+
+        } else {
+            v->cut = (*p == '<');
+        }
+
+    run:
+
+        do {
+            event = consent_html_run(h, v, pos, p + 1);
+        } while (event == CONSENT_HTML_MORE && *pos == p);
+
+        if (event != CONSENT_HTML_MORE) {
+
+            if (*pos == p) {
+
+                /* the byte comes once more */
+
+                v->cut = 0;
+            }
+
+            return event;
+        }
     }
 
-    if (h->cut < NOSCRIPT_LEN
-        && consent_lower(*p) == (uint8_t) consent_html_noscript[h->cut])
-    {
-        h->cut++;
+    return CONSENT_HTML_MORE;
+}
 
-    } else {
-        h->cut = (*p == '<');
+
+/* both views, byte by byte */
+
+static consent_html_event_e
+consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
+{
+    const uint8_t         *p, *q;
+    consent_html_event_e   event;
+
+    while (*pos < end && h->forked) {
+
+        p = *pos;
+
+        if (!h->ahead) {
+
+            if (h->shadow.state == ST_TAG_OPEN && (class_of(*p) & CH_ALPHA)
+                && h->view.state != ST_TAG_OPEN)
+            {
+                h->shadow.state = ST_DATA;
+                return CONSENT_HTML_SPLIT;
+            }
+
+            for (q = p; q == p; /* void */ ) {
+                (void) consent_html_run(h, &h->shadow, &q, p + 1);
+            }
+
+            h->ahead = 1;
+        }
+
+        event = consent_html_run(h, &h->view, pos, p + 1);
+
+        if (*pos != p) {
+            h->ahead = 0;
+
+            if (consent_html_agree(h)) {
+                h->forked = 0;
+            }
+        }
+
+        if (event != CONSENT_HTML_MORE) {
+            return event;
+        }
     }
 
-    return 0;
+    return CONSENT_HTML_MORE;
+}
+
+
+static int
+consent_html_agree(const consent_html_t *h)
+{
+    const consent_html_view_t  *v, *s;
+
+    v = &h->view;
+    s = &h->shadow;
+
+    return v->state == ST_DATA && s->state == ST_DATA
+           && v->depth == s->depth
+           && v->select == s->select && v->frameset == s->frameset
+           && v->noscript == s->noscript
+           && (v->depth == 0
+               || memcmp(v->stack, s->stack, v->depth * sizeof(v->stack[0]))
+                  == 0);
+}
+
+
+/* the view is about to change; what it was goes on in the shadow */
+
+static void
+consent_html_fork(consent_html_t *h, consent_html_view_t *v)
+{
+    if (v != &h->view || h->forked) {
+        return;
+    }
+
+    h->shadow = *v;
+    h->forked = 1;
+    h->ahead = 0;
 }
 
 
 static consent_html_event_e
-consent_html_run(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
+consent_html_run(consent_html_t *h, consent_html_view_t *v,
+    const uint8_t **pos, const uint8_t *end)
 {
+    unsigned               watch, forked;
     const uint8_t         *p;
     consent_html_event_e   event;
 
     p = *pos;
     event = CONSENT_HTML_MORE;
 
+    watch = v->noscript;
+    forked = h->forked;
+
     while (p < end) {
 
-        if (h->state < ST_HIDDEN) {
-            p = consent_html_markup(h, p, end, &event);
+        if (v->state < ST_HIDDEN) {
+            p = consent_html_markup(h, v, p, end, &event);
 
-            if (h->noscript && h->state >= ST_HIDDEN) {
+        } else if (v->state < ST_CDATA) {
+            p = consent_html_comment(v, p, end);
 
-                /* consent_html_scan() goes on byte by byte */
+        } else if (v->state < ST_RAWTEXT) {
+            p = consent_html_cdata(v, p, end);
 
-                h->cut = 0;
-                break;
-            }
+        } else if (v->state < ST_SCRIPT) {
+            p = consent_html_rawtext(v, p, end, &event);
 
-        } else if (h->state < ST_CDATA) {
-            p = consent_html_comment(h, p, end);
-
-        } else if (h->state < ST_RAWTEXT) {
-            p = consent_html_cdata(h, p, end);
-
-        } else if (h->state < ST_SCRIPT) {
-            p = consent_html_rawtext(h, p, end, &event);
-
-        } else if (h->state < ST_PLAINTEXT) {
-            p = consent_html_script(h, p, end);
+        } else if (v->state < ST_PLAINTEXT) {
+            p = consent_html_script(v, p, end);
 
         } else {
             p = end;
         }
 
-        if (event != CONSENT_HTML_MORE) {
+        if (event != CONSENT_HTML_MORE
+            || h->forked != forked || v->noscript || watch)
+        {
+            /* consent_html_scan() knows how to go on */
+
             break;
         }
     }
@@ -289,14 +433,15 @@ consent_html_run(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
  */
 
 static const uint8_t *
-consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
-    consent_html_event_e *event)
+consent_html_markup(consent_html_t *h, consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end, consent_html_event_e *event)
 {
-    uint8_t  c;
+    uint8_t         c;
+    const uint8_t  *q;
 
     while (p < end) {
 
-        switch (h->state) {
+        switch (v->state) {
 
         case ST_DATA:
 
@@ -306,10 +451,30 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 return p;
             }
 
-            h->tag = p;
-            h->held = 1;
-            h->state = ST_TAG_OPEN;
+            if (v == &h->view) {
+
+                if (!h->portable) {
+                    q = consent_html_whole_tag(h, v, p, end);
+
+                    if (q) {
+                        h->tag = p;
+                        p = q;
+                        goto tag_done;
+                    }
+                }
+
+                h->tag = p;
+                h->held = 1;
+            }
+
+            v->state = ST_TAG_OPEN;
+            v->cut = 1;
             p++;
+
+            if (v->noscript) {
+                return p;
+            }
+
             break;
 
         case ST_TAG_OPEN:
@@ -317,31 +482,37 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
             c = *p;
 
             if (class_of(c) & CH_ALPHA) {
-                h->name.len = 0;
-                h->end_tag = 0;
-                h->raw = 0;
-                h->self_closing = 0;
-                h->element = NULL;
-                h->state = ST_TAG_NAME;
+                consent_html_tag_begin(v, 0);
+                v->state = ST_TAG_NAME;
+
+                if (v->foreign_text) {
+                    v->foreign_text = NULL;
+                    *event = CONSENT_HTML_TEXT_TAG;
+
+                    return p;
+                }
+
                 break;
             }
 
-            h->held = 0;
+            if (v == &h->view) {
+                h->held = 0;
+            }
 
             if (c == '/') {
-                h->state = ST_END_TAG_OPEN;
+                v->state = ST_END_TAG_OPEN;
                 p++;
 
             } else if (c == '!') {
-                h->state = ST_MARKUP_DECLARATION;
+                v->state = ST_MARKUP_DECLARATION;
                 p++;
 
             } else if (c == '?') {
-                h->state = ST_BOGUS_COMMENT;
+                v->state = ST_BOGUS_COMMENT;
                 return p;
 
             } else {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
             }
 
             break;
@@ -351,19 +522,15 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
             c = *p;
 
             if (class_of(c) & CH_ALPHA) {
-                h->name.len = 0;
-                h->end_tag = 1;
-                h->raw = 0;
-                h->self_closing = 0;
-                h->element = NULL;
-                h->state = ST_TAG_NAME;
+                consent_html_tag_begin(v, 1);
+                v->state = ST_TAG_NAME;
 
             } else if (c == '>') {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
                 p++;
 
             } else {
-                h->state = ST_BOGUS_COMMENT;
+                v->state = ST_BOGUS_COMMENT;
                 return p;
             }
 
@@ -372,15 +539,20 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
         case ST_TAG_NAME:
 
             while (p < end && !(class_of(*p) & CH_NAME_END)) {
-                consent_tag_name_add(&h->name, *p++);
+                consent_tag_name_add(&v->name, *p++);
             }
 
             if (p == end) {
                 return p;
             }
 
-            h->state = ST_BEFORE_ATTR_NAME;
-            consent_html_name_done(h);
+            v->state = ST_BEFORE_ATTR_NAME;
+            *event = consent_html_name_done(v);
+
+            if (*event != CONSENT_HTML_MORE) {
+                return p;
+            }
+
             break;
 
         case ST_BEFORE_ATTR_NAME:
@@ -399,8 +571,15 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 goto tag_done;
             }
 
-            h->self_closing = (c == '/');
-            h->state = (c == '/') ? ST_SELF_CLOSING : ST_ATTR_NAME;
+            if (c == '/') {
+                v->self_closing = 1;
+                v->state = ST_SELF_CLOSING;
+                break;
+            }
+
+            v->attr.len = 0;
+            consent_tag_name_add(&v->attr, c);
+            v->state = ST_ATTR_NAME;
             break;
 
         case ST_SELF_CLOSING:
@@ -410,23 +589,25 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 goto tag_done;
             }
 
-            h->self_closing = 0;
-            h->state = ST_BEFORE_ATTR_NAME;
+            v->self_closing = 0;
+            v->state = ST_BEFORE_ATTR_NAME;
             break;
 
         case ST_ATTR_NAME:
 
             while (p < end && !(class_of(*p) & CH_ATTR_END)) {
-                p++;
+                consent_tag_name_add(&v->attr, *p++);
             }
 
-            h->state = ST_AFTER_ATTR_NAME;
-
             if (p == end) {
-                h->state = ST_ATTR_NAME;
                 return p;
             }
 
+            if (v->attr.len <= CONSENT_EL_MAX_NAME) {
+                consent_html_attr_done(v, v->attr.data, v->attr.len);
+            }
+
+            v->state = ST_AFTER_ATTR_NAME;
             break;
 
         case ST_AFTER_ATTR_NAME:
@@ -440,11 +621,11 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
             }
 
             if (*p == '=') {
-                h->state = ST_BEFORE_ATTR_VALUE;
+                v->state = ST_BEFORE_ATTR_VALUE;
                 p++;
 
             } else {
-                h->state = ST_BEFORE_ATTR_NAME;
+                v->state = ST_BEFORE_ATTR_NAME;
             }
 
             break;
@@ -460,18 +641,18 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
             }
 
             if (*p == '"') {
-                h->state = ST_ATTR_VALUE_DOUBLE;
+                v->state = ST_ATTR_VALUE_DOUBLE;
                 p++;
 
             } else if (*p == '\'') {
-                h->state = ST_ATTR_VALUE_SINGLE;
+                v->state = ST_ATTR_VALUE_SINGLE;
                 p++;
 
             } else {
 
                 /* ">" is a missing value: it ends the tag as below */
 
-                h->state = ST_ATTR_VALUE_UNQUOTED;
+                v->state = ST_ATTR_VALUE_UNQUOTED;
             }
 
             break;
@@ -479,7 +660,7 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
         case ST_ATTR_VALUE_DOUBLE:
         case ST_ATTR_VALUE_SINGLE:
 
-            c = (h->state == ST_ATTR_VALUE_DOUBLE) ? '"' : '\'';
+            c = (v->state == ST_ATTR_VALUE_DOUBLE) ? '"' : '\'';
 
             p = consent_html_find(p, end, c);
 
@@ -487,7 +668,7 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 return p;
             }
 
-            h->state = ST_BEFORE_ATTR_NAME;
+            v->state = ST_BEFORE_ATTR_NAME;
             p++;
             break;
 
@@ -501,7 +682,7 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 return p;
             }
 
-            h->state = ST_BEFORE_ATTR_NAME;
+            v->state = ST_BEFORE_ATTR_NAME;
             break;
 
         case ST_MARKUP_DECLARATION:
@@ -509,19 +690,19 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
             c = *p;
 
             if (c == '-') {
-                h->state = ST_MARKUP_DASH;
+                v->state = ST_MARKUP_DASH;
                 p++;
 
-            } else if (c == '[' && consent_html_foreign(h)) {
-                h->state = ST_MARKUP_CDATA;
-                h->matched = 1;
+            } else if (c == '[' && consent_html_is_foreign(v)) {
+                v->state = ST_MARKUP_CDATA;
+                v->matched = 1;
                 p++;
 
             } else {
 
                 /* a DOCTYPE, too, ends at the first ">" */
 
-                h->state = ST_BOGUS_COMMENT;
+                v->state = ST_BOGUS_COMMENT;
                 return p;
             }
 
@@ -530,24 +711,24 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
         case ST_MARKUP_DASH:
 
             if (*p != '-') {
-                h->state = ST_BOGUS_COMMENT;
+                v->state = ST_BOGUS_COMMENT;
                 return p;
             }
 
-            h->state = ST_COMMENT_START;
+            v->state = ST_COMMENT_START;
             return p + 1;
 
         case ST_MARKUP_CDATA:
 
-            if (*p != (uint8_t) "[CDATA["[h->matched]) {
-                h->state = ST_BOGUS_COMMENT;
+            if (*p != (uint8_t) "[CDATA["[v->matched]) {
+                v->state = ST_BOGUS_COMMENT;
                 return p;
             }
 
             p++;
 
-            if (++h->matched == sizeof("[CDATA[") - 1) {
-                h->state = ST_CDATA;
+            if (++v->matched == sizeof("[CDATA[") - 1) {
+                v->state = ST_CDATA;
                 return p;
             }
 
@@ -561,9 +742,11 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
 
     tag_done:
 
-        *event = consent_html_tag_done(h);
+        *event = consent_html_tag_done(h, v);
 
-        if (*event != CONSENT_HTML_MORE || h->state != ST_DATA) {
+        if (*event != CONSENT_HTML_MORE || v->state != ST_DATA || h->forked
+            || v->noscript)
+        {
             return p;
         }
     }
@@ -572,14 +755,231 @@ consent_html_markup(consent_html_t *h, const uint8_t *p, const uint8_t *end,
 }
 
 
+/*
+ * The tag that begins at p, if it ends before end; otherwise NULL, and all of
+ * it goes through the states.
+ */
+
 static const uint8_t *
-consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
+consent_html_whole_tag(const consent_html_t *h, consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end)
+{
+    size_t                i, len;
+    unsigned              end_tag;
+    const uint8_t        *name, *q;
+    consent_html_fast_t   fast;
+
+    if (end - p < 4) {
+        return NULL;
+    }
+
+    end_tag = (p[1] == '/');
+    name = p + 1 + end_tag;
+
+    if (!(class_of(*name) & CH_ALPHA) || v->noscript || v->foreign_text) {
+        return NULL;
+    }
+
+    consent_html_tag_begin(v, end_tag);
+
+    if (h->fast && v->depth == 0) {
+        q = h->fast(&fast, p, name, end);
+
+        if (q) {
+            v->self_closing = fast.self_closing ? 1 : 0;
+            v->suspect = fast.suspect ? 1 : 0;
+            len = fast.name_len;
+            p = q;
+
+            goto named;
+        }
+    }
+
+    for (p = name + 1; p < end && !(class_of(*p) & CH_NAME_END); p++) {
+        /* void */
+    }
+
+    if (p == end) {
+        return NULL;
+    }
+
+    len = (size_t) (p - name);
+
+    if (*p == '>') {
+        p++;
+
+    } else {
+        p = consent_html_attrs(v, p, end);
+
+        if (p == NULL) {
+            return NULL;
+        }
+    }
+
+named:
+
+    v->name.len = len;
+    v->first = name[0] | 0x20;
+    v->last = name[len - 1] | 0x20;
+
+    if (consent_element_begins(*name) || v->depth) {
+
+        for (i = 0; i < len && i < CONSENT_EL_MAX_NAME; i++) {
+            v->name.data[i] = consent_lower(name[i]);
+        }
+
+        v->element = consent_element_find(&v->name, v->depth);
+    }
+
+    return p;
+}
+
+
+/* attributes up to ">"; NULL: it is not in the input */
+
+static const uint8_t *
+consent_html_attrs(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end)
+{
+    uint8_t         c;
+    const uint8_t  *name;
+
+    for ( ;; ) {
+
+        /* before attribute name, self-closing start tag */
+
+        while (p < end && (class_of(*p) & CH_SPACE)) {
+            p++;
+        }
+
+        if (p == end) {
+            return NULL;
+        }
+
+        name = p;
+        c = *p++;
+
+        if (c == '>') {
+            return p;
+        }
+
+        if (c == '/') {
+            v->self_closing = (p < end && *p == '>');
+            continue;
+        }
+
+        /* attribute name */
+
+        while (p < end && !(class_of(*p) & CH_ATTR_END)) {
+            p++;
+        }
+
+        consent_html_attr_done(v, name, (size_t) (p - name));
+
+        /* after attribute name */
+
+        while (p < end && (class_of(*p) & CH_SPACE)) {
+            p++;
+        }
+
+        if (p == end) {
+            return NULL;
+        }
+
+        if (*p != '=') {
+            continue;
+        }
+
+        /* before attribute value */
+
+        for (p++; p < end && (class_of(*p) & CH_SPACE); p++) { /* void */ }
+
+        if (p == end) {
+            return NULL;
+        }
+
+        c = *p;
+
+        if (c == '"' || c == '\'') {
+            p++;
+            p = memchr(p, c, (size_t) (end - p));
+
+            if (p == NULL) {
+                return NULL;
+            }
+
+            p++;
+            continue;
+        }
+
+        while (p < end && !(class_of(*p) & CH_UNQUOTED_END)) {
+            p++;
+        }
+    }
+}
+
+
+static void
+consent_html_attr_done(consent_html_view_t *v, const uint8_t *name, size_t len)
+{
+    if (consent_html_suspect(name, len)) {
+        v->suspect = 1;
+    }
+
+    if (v->depth && (len == 4 || len == 5)) {
+
+        /* color, face and size let a font element break out of svg */
+
+        v->font |= ((name[0] | 0x20) == 'c' || (name[0] | 0x20) == 'f'
+                    || (name[0] | 0x20) == 's');
+    }
+}
+
+
+/*
+ * Attributes that fetch on whatever element they are, and those that tell
+ * the few inputs and metas that fetch from all the others; a name that is
+ * like one of them does no harm.
+ */
+
+static int
+consent_html_suspect(const uint8_t *name, size_t len)
+{
+    switch (len) {
+
+    case 3:
+        return (name[0] | 0x20) == 's' && (name[2] | 0x20) == 'c';
+
+    case 4:
+        return (name[0] | 0x20) == 'p' && (name[1] | 0x20) == 'i'
+               && (name[2] | 0x20) == 'n' && (name[3] | 0x20) == 'g';
+
+    case 5:
+        return (name[0] | 0x20) == 's' && (name[1] | 0x20) == 't'
+               && (name[2] | 0x20) == 'y' && (name[3] | 0x20) == 'l'
+               && (name[4] | 0x20) == 'e';
+
+    case 10:
+        return ((name[0] | 0x20) == 'b' && (name[9] | 0x20) == 'd')
+               || ((name[0] | 0x20) == 'h' && (name[9] | 0x20) == 'v');
+
+    case 14:
+        return (name[0] | 0x20) == 'a' && (name[13] | 0x20) == 'c';
+
+    default:
+        return 0;
+    }
+}
+
+
+static const uint8_t *
+consent_html_comment(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
 {
     uint8_t  c;
 
     while (p < end) {
 
-        switch (h->state) {
+        switch (v->state) {
 
         case ST_BOGUS_COMMENT:
 
@@ -589,7 +989,7 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
                 return p;
             }
 
-            h->state = ST_DATA;
+            v->state = ST_DATA;
             return p + 1;
 
         case ST_COMMENT:
@@ -600,7 +1000,7 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
                 return p;
             }
 
-            h->state = ST_COMMENT_END_DASH;
+            v->state = ST_COMMENT_END_DASH;
             p++;
             break;
 
@@ -610,15 +1010,15 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
             c = *p++;
 
             if (c == '>') {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
                 return p;
             }
 
             if (c != '-') {
-                h->state = ST_COMMENT;
+                v->state = ST_COMMENT;
 
             } else {
-                h->state = (h->state == ST_COMMENT_START)
+                v->state = (v->state == ST_COMMENT_START)
                            ? ST_COMMENT_START_DASH : ST_COMMENT_END;
             }
 
@@ -626,7 +1026,7 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
 
         case ST_COMMENT_END_DASH:
 
-            h->state = (*p++ == '-') ? ST_COMMENT_END : ST_COMMENT;
+            v->state = (*p++ == '-') ? ST_COMMENT_END : ST_COMMENT;
             break;
 
         case ST_COMMENT_END:
@@ -634,15 +1034,15 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
             c = *p++;
 
             if (c == '>') {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
                 return p;
             }
 
             if (c == '!') {
-                h->state = ST_COMMENT_END_BANG;
+                v->state = ST_COMMENT_END_BANG;
 
             } else if (c != '-') {
-                h->state = ST_COMMENT;
+                v->state = ST_COMMENT;
             }
 
             break;
@@ -652,11 +1052,11 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
             c = *p++;
 
             if (c == '>') {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
                 return p;
             }
 
-            h->state = (c == '-') ? ST_COMMENT_END_DASH : ST_COMMENT;
+            v->state = (c == '-') ? ST_COMMENT_END_DASH : ST_COMMENT;
             break;
         }
     }
@@ -666,13 +1066,13 @@ consent_html_comment(consent_html_t *h, const uint8_t *p, const uint8_t *end)
 
 
 static const uint8_t *
-consent_html_cdata(consent_html_t *h, const uint8_t *p, const uint8_t *end)
+consent_html_cdata(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
 {
     uint8_t  c;
 
     while (p < end) {
 
-        switch (h->state) {
+        switch (v->state) {
 
         case ST_CDATA:
 
@@ -682,13 +1082,13 @@ consent_html_cdata(consent_html_t *h, const uint8_t *p, const uint8_t *end)
                 return p;
             }
 
-            h->state = ST_CDATA_BRACKET;
+            v->state = ST_CDATA_BRACKET;
             p++;
             break;
 
         case ST_CDATA_BRACKET:
 
-            h->state = (*p++ == ']') ? ST_CDATA_END : ST_CDATA;
+            v->state = (*p++ == ']') ? ST_CDATA_END : ST_CDATA;
             break;
 
         default: /* ST_CDATA_END */
@@ -696,12 +1096,12 @@ consent_html_cdata(consent_html_t *h, const uint8_t *p, const uint8_t *end)
             c = *p++;
 
             if (c == '>') {
-                h->state = ST_DATA;
+                v->state = ST_DATA;
                 return p;
             }
 
             if (c != ']') {
-                h->state = ST_CDATA;
+                v->state = ST_CDATA;
             }
 
             break;
@@ -715,12 +1115,12 @@ consent_html_cdata(consent_html_t *h, const uint8_t *p, const uint8_t *end)
 /* RCDATA, RAWTEXT, and the end tags of script data */
 
 static const uint8_t *
-consent_html_rawtext(consent_html_t *h, const uint8_t *p, const uint8_t *end,
+consent_html_rawtext(consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
     consent_html_event_e *event)
 {
     while (p < end) {
 
-        switch (h->state) {
+        switch (v->state) {
 
         case ST_RAWTEXT:
 
@@ -730,47 +1130,47 @@ consent_html_rawtext(consent_html_t *h, const uint8_t *p, const uint8_t *end,
                 return p;
             }
 
-            h->state = ST_RAWTEXT_LT;
+            v->state = ST_RAWTEXT_LT;
             p++;
             break;
 
         case ST_RAWTEXT_LT:
 
             if (*p != '/') {
-                h->state = ST_RAWTEXT;
+                v->state = ST_RAWTEXT;
                 break;
             }
 
-            h->state = ST_RAWTEXT_END_TAG_NAME;
-            h->text_state = ST_RAWTEXT;
-            h->matched = 0;
+            v->state = ST_RAWTEXT_END_TAG_NAME;
+            v->text_state = ST_RAWTEXT;
+            v->matched = 0;
             p++;
             break;
 
         case ST_RAWTEXT_END_TAG_NAME:
 
-            if (h->matched == h->text->len) {
+            if (v->matched == v->text->len) {
 
                 if (class_of(*p) & CH_NAME_END) {
-                    h->end_tag = 1;
-                    h->raw = 1;
-                    h->self_closing = 0;
-                    h->element = NULL;
-                    h->state = ST_BEFORE_ATTR_NAME;
+                    v->end_tag = 1;
+                    v->raw = 1;
+                    v->self_closing = 0;
+                    v->element = NULL;
+                    v->state = ST_BEFORE_ATTR_NAME;
                     *event = CONSENT_HTML_RAW_END;
 
                     return p;
                 }
 
             } else if (consent_lower(*p)
-                       == (uint8_t) h->text->name[h->matched])
+                       == (uint8_t) v->text->name[v->matched])
             {
-                h->matched++;
+                v->matched++;
                 p++;
                 break;
             }
 
-            h->state = h->text_state;
+            v->state = v->text_state;
             return p;
 
         default:
@@ -783,7 +1183,7 @@ consent_html_rawtext(consent_html_t *h, const uint8_t *p, const uint8_t *end,
 
 
 static const uint8_t *
-consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
+consent_html_script(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
 {
     uint8_t  c;
 
@@ -791,7 +1191,7 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
 
         c = *p;
 
-        switch (h->state) {
+        switch (v->state) {
 
         case ST_SCRIPT:
 
@@ -801,25 +1201,25 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
                 return p;
             }
 
-            h->state = ST_SCRIPT_LT;
+            v->state = ST_SCRIPT_LT;
             p++;
             break;
 
         case ST_SCRIPT_LT:
 
             if (c == '/') {
-                h->state = ST_RAWTEXT_END_TAG_NAME;
-                h->text_state = ST_SCRIPT;
-                h->matched = 0;
+                v->state = ST_RAWTEXT_END_TAG_NAME;
+                v->text_state = ST_SCRIPT;
+                v->matched = 0;
                 return p + 1;
             }
 
             if (c == '!') {
-                h->state = ST_SCRIPT_ESCAPE_START;
+                v->state = ST_SCRIPT_ESCAPE_START;
                 p++;
 
             } else {
-                h->state = ST_SCRIPT;
+                v->state = ST_SCRIPT;
             }
 
             break;
@@ -828,11 +1228,11 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         case ST_SCRIPT_ESCAPE_START_DASH:
 
             if (c != '-') {
-                h->state = ST_SCRIPT;
+                v->state = ST_SCRIPT;
                 break;
             }
 
-            h->state = (h->state == ST_SCRIPT_ESCAPE_START)
+            v->state = (v->state == ST_SCRIPT_ESCAPE_START)
                        ? ST_SCRIPT_ESCAPE_START_DASH
                        : ST_SCRIPT_ESCAPED_DASH_DASH;
             p++;
@@ -843,18 +1243,18 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         case ST_SCRIPT_ESCAPED_DASH_DASH:
 
             if (c == '-') {
-                h->state = (h->state == ST_SCRIPT_ESCAPED)
+                v->state = (v->state == ST_SCRIPT_ESCAPED)
                            ? ST_SCRIPT_ESCAPED_DASH
                            : ST_SCRIPT_ESCAPED_DASH_DASH;
 
             } else if (c == '<') {
-                h->state = ST_SCRIPT_ESCAPED_LT;
+                v->state = ST_SCRIPT_ESCAPED_LT;
 
-            } else if (c == '>' && h->state == ST_SCRIPT_ESCAPED_DASH_DASH) {
-                h->state = ST_SCRIPT;
+            } else if (c == '>' && v->state == ST_SCRIPT_ESCAPED_DASH_DASH) {
+                v->state = ST_SCRIPT;
 
             } else {
-                h->state = ST_SCRIPT_ESCAPED;
+                v->state = ST_SCRIPT_ESCAPED;
             }
 
             p++;
@@ -863,14 +1263,14 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         case ST_SCRIPT_ESCAPED_LT:
 
             if (c == '/') {
-                h->state = ST_RAWTEXT_END_TAG_NAME;
-                h->text_state = ST_SCRIPT_ESCAPED;
-                h->matched = 0;
+                v->state = ST_RAWTEXT_END_TAG_NAME;
+                v->text_state = ST_SCRIPT_ESCAPED;
+                v->matched = 0;
                 return p + 1;
             }
 
-            h->name.len = 0;
-            h->state = (class_of(c) & CH_ALPHA)
+            v->name.len = 0;
+            v->state = (class_of(c) & CH_ALPHA)
                        ? ST_SCRIPT_DOUBLE_ESCAPE_START : ST_SCRIPT_ESCAPED;
             break;
 
@@ -879,20 +1279,20 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         case ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH:
 
             if (c == '-') {
-                h->state = (h->state == ST_SCRIPT_DOUBLE_ESCAPED)
+                v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPED)
                            ? ST_SCRIPT_DOUBLE_ESCAPED_DASH
                            : ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH;
 
             } else if (c == '<') {
-                h->state = ST_SCRIPT_DOUBLE_ESCAPED_LT;
+                v->state = ST_SCRIPT_DOUBLE_ESCAPED_LT;
 
             } else if (c == '>'
-                       && h->state == ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH)
+                       && v->state == ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH)
             {
-                h->state = ST_SCRIPT;
+                v->state = ST_SCRIPT;
 
             } else {
-                h->state = ST_SCRIPT_DOUBLE_ESCAPED;
+                v->state = ST_SCRIPT_DOUBLE_ESCAPED;
             }
 
             p++;
@@ -901,33 +1301,33 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         case ST_SCRIPT_DOUBLE_ESCAPED_LT:
 
             if (c != '/') {
-                h->state = ST_SCRIPT_DOUBLE_ESCAPED;
+                v->state = ST_SCRIPT_DOUBLE_ESCAPED;
                 break;
             }
 
-            h->name.len = 0;
-            h->state = ST_SCRIPT_DOUBLE_ESCAPE_END;
+            v->name.len = 0;
+            v->state = ST_SCRIPT_DOUBLE_ESCAPE_END;
             p++;
             break;
 
         default: /* ST_SCRIPT_DOUBLE_ESCAPE_START, _END */
 
             if (class_of(c) & CH_ALPHA) {
-                consent_tag_name_add(&h->name, c);
+                consent_tag_name_add(&v->name, c);
                 p++;
                 break;
             }
 
-            if ((class_of(c) & CH_NAME_END) && h->name.len == 6
-                && memcmp(h->name.data, "script", 6) == 0)
+            if ((class_of(c) & CH_NAME_END) && v->name.len == 6
+                && memcmp(v->name.data, "script", 6) == 0)
             {
-                h->state = (h->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
+                v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
                            ? ST_SCRIPT_DOUBLE_ESCAPED : ST_SCRIPT_ESCAPED;
                 p++;
                 break;
             }
 
-            h->state = (h->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
+            v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
                        ? ST_SCRIPT_ESCAPED : ST_SCRIPT_DOUBLE_ESCAPED;
             break;
         }
@@ -937,97 +1337,123 @@ consent_html_script(consent_html_t *h, const uint8_t *p, const uint8_t *end)
 }
 
 
+static void
+consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag)
+{
+    v->name.len = 0;
+    v->end_tag = end_tag ? 1 : 0;
+    v->raw = 0;
+    v->self_closing = 0;
+    v->suspect = 0;
+    v->font = 0;
+    v->element = NULL;
+}
+
+
 /* the name of a tag is complete */
 
-static void
-consent_html_name_done(consent_html_t *h)
+static consent_html_event_e
+consent_html_name_done(consent_html_view_t *v)
 {
-    h->element = consent_element_find(&h->name);
+    v->element = consent_element_find(&v->name, v->depth);
 
-    if (!h->end_tag) {
-        h->held = h->element && (h->element->flags & CONSENT_EL_JUDGED);
+    v->first = v->name.data[0] | 0x20;
+
+    if (v->name.len <= CONSENT_EL_MAX_NAME) {
+        v->last = v->name.data[v->name.len - 1] | 0x20;
     }
+
+    if (v->end_tag && v->element && v->element == v->foreign_text) {
+        v->foreign_text = NULL;
+        v->raw = 1;
+
+        return CONSENT_HTML_RAW_END;
+    }
+
+    return CONSENT_HTML_MORE;
 }
 
 
 /* the ">" of a tag was read */
 
 static consent_html_event_e
-consent_html_tag_done(consent_html_t *h)
+consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
 {
-    unsigned  held;
+    unsigned  report;
 
-    held = h->held;
+    v->state = ST_DATA;
+    report = 0;
 
-    h->held = 0;
-    h->state = ST_DATA;
+    if (v == &h->view) {
+        report = h->report;
 
-    if (h->end_tag) {
+        h->held = 0;
+        h->report = 0;
+    }
 
-        if (h->raw) {
-            h->raw = 0;
-            h->text = NULL;
+    if (v->end_tag) {
+
+        if (v->raw) {
+            v->raw = 0;
+            v->text = NULL;
 
             return CONSENT_HTML_RAW_CLOSED;
         }
 
-        if (h->element) {
-            consent_html_end_tag(h);
-        }
+        consent_html_end_tag(v);
 
         return CONSENT_HTML_MORE;
     }
 
-    if (h->element) {
-        consent_html_start_tag(h);
+    if (v->depth == 0) {
+        v->open[consent_html_bucket(v)]++;
+
+    } else if (!v->self_closing || !consent_html_is_foreign(v)) {
+        v->inner[consent_html_bucket(v)]++;
     }
 
-    return held ? CONSENT_HTML_TAG : CONSENT_HTML_MORE;
+    consent_html_body_seen(v);
+
+    if (v->element) {
+        consent_html_start_tag(h, v);
+
+        if (v->element->flags & CONSENT_EL_JUDGED) {
+            return CONSENT_HTML_TAG;
+        }
+    }
+
+    return (v->suspect || report) ? CONSENT_HTML_TAG : CONSENT_HTML_MORE;
 }
 
 
 /* what the tree builder would tell the tokenizer, by name alone */
 
 static void
-consent_html_start_tag(consent_html_t *h)
+consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 {
+    consent_html_view_t       markup;
     const consent_element_t  *el;
 
-    el = h->element;
+    el = v->element;
 
-    if (h->xml) {
+    if (v->xml) {
+        if (el->text >= CONSENT_TEXT_STYLE && !v->self_closing) {
+            v->foreign_text = el;
+        }
+
         return;
     }
 
-    if (consent_html_foreign(h)) {
+    if (consent_html_is_foreign(v)) {
 
-        if (el->flags & CONSENT_EL_BREAKOUT) {
-
-            do {
-                h->depth--;
-            } while (consent_html_foreign(h));
-
-        } else {
-
-            if (h->self_closing) {
-                return;
-            }
-
-            if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
-                consent_html_push(h);
-
-            } else if (h->stack[h->depth - 1]->id == CONSENT_EL_SVG) {
-
-                if (el->flags & CONSENT_EL_SVG_POINT) {
-                    consent_html_push(h);
-                }
-
-            } else if (el->flags & CONSENT_EL_MATH_POINT) {
-                consent_html_push(h);
-            }
-
+        if (!(el->flags & CONSENT_EL_BREAKOUT)
+            && !(el->id == CONSENT_EL_FONT && v->font))
+        {
+            consent_html_foreign_start_tag(v);
             return;
         }
+
+        consent_html_pop_foreign(v);
     }
 
     switch (el->id) {
@@ -1035,116 +1461,268 @@ consent_html_start_tag(consent_html_t *h)
     case CONSENT_EL_SVG:
     case CONSENT_EL_MATH:
 
-        if (!h->self_closing) {
-            consent_html_push(h);
+        if (v->self_closing) {
+            return;
+        }
+
+        markup = *v;
+        consent_html_push(v);
+
+        if (v->select || v->frameset) {
+            consent_html_fork(h, v);
+            *v = markup;
         }
 
         return;
 
     case CONSENT_EL_NOSCRIPT:
-        h->noscript = 1;
+        v->noscript = 1;
         return;
 
     case CONSENT_EL_SELECT:
-        h->select = !h->select;
+        v->select = !v->select;
         return;
 
     case CONSENT_EL_FRAMESET:
-        h->frameset = 1;
+
+        /* in a body that has begun it is dropped */
+
+        v->frameset = !v->body;
         return;
 
     default:
 
         if (el->flags & CONSENT_EL_ENDS_SELECT) {
-            h->select = 0;
+            v->select = 0;
         }
 
-        consent_html_enter_text(h);
+        consent_html_enter_text(h, v);
+    }
+}
+
+
+/* is the tag, which is complete, one that stands in a body only? */
+
+static void
+consent_html_body_seen(consent_html_view_t *v)
+{
+    if (v->body) {
+        return;
+    }
+
+    if (v->element == NULL) {
+
+        /* html, head and what nobody cares about */
+
+        v->body = !((v->first == 'h' && v->name.len == 4)
+                    || (v->first == 't' && v->name.len == 8));
+        return;
+    }
+
+    switch (v->element->id) {
+
+    case CONSENT_EL_BASE:
+    case CONSENT_EL_FRAME:
+    case CONSENT_EL_FRAMESET:
+    case CONSENT_EL_LINK:
+    case CONSENT_EL_META:
+    case CONSENT_EL_NOSCRIPT:
+    case CONSENT_EL_SCRIPT:
+    case CONSENT_EL_STYLE:
+        return;
+
+    default:
+        v->body = (v->element->text == CONSENT_TEXT_DATA);
     }
 }
 
 
 static void
-consent_html_enter_text(consent_html_t *h)
+consent_html_foreign_start_tag(consent_html_view_t *v)
 {
     const consent_element_t  *el;
 
-    el = h->element;
-
-    if ((h->select || h->frameset) && (el->flags & CONSENT_EL_NOT_SELECT)) {
-
-        /* the tree builder may drop the tag, and then markup follows */
-
+    if (v->self_closing) {
         return;
     }
+
+    el = v->element;
+
+    if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
+        consent_html_push(v);
+
+    } else if (v->stack[v->depth - 1]->id == CONSENT_EL_SVG) {
+
+        if (el->flags & CONSENT_EL_SVG_POINT) {
+            consent_html_push(v);
+
+        } else if (el->text >= CONSENT_TEXT_STYLE
+                   && el->text != CONSENT_TEXT_PLAIN)
+        {
+            v->foreign_text = el;
+        }
+
+    } else if (el->flags & CONSENT_EL_MATH_POINT) {
+        consent_html_push(v);
+    }
+}
+
+
+static void
+consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
+{
+    consent_html_view_t       markup;
+    const consent_element_t  *el;
+
+    el = v->element;
+
+    if (el->text == CONSENT_TEXT_DATA) {
+        return;
+    }
+
+    markup = *v;
 
     switch (el->text) {
 
     case CONSENT_TEXT_RAW:
-        h->text = el;
-        h->state = ST_RAWTEXT;
+    case CONSENT_TEXT_STYLE:
+        v->text = el;
+        v->state = ST_RAWTEXT;
         break;
 
     case CONSENT_TEXT_SCRIPT:
-        h->text = el;
-        h->state = ST_SCRIPT;
+        v->text = el;
+        v->state = ST_SCRIPT;
         break;
 
-    case CONSENT_TEXT_PLAIN:
-        h->state = ST_PLAINTEXT;
+    default: /* CONSENT_TEXT_PLAIN */
+        v->state = ST_PLAINTEXT;
         break;
+    }
 
-    default:
-        break;
+    if (v->frameset
+        || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
+    {
+        /* the tree builder may drop the tag, and then markup follows */
+
+        consent_html_fork(h, v);
+        *v = markup;
     }
 }
 
 
-static void
-consent_html_end_tag(consent_html_t *h)
+/*
+ * Elements are counted by the length of their names and the letters at both
+ * ends: near enough to know whether an end tag can be of an open element.
+ */
+
+static size_t
+consent_html_bucket(const consent_html_view_t *v)
 {
+    return (v->first * 7u + v->last * 3u + v->name.len)
+           % (sizeof(v->open) / sizeof(v->open[0]));
+}
+
+
+static void
+consent_html_end_tag(consent_html_view_t *v)
+{
+    size_t                    bucket;
     unsigned                  i;
     const consent_element_t  *el;
 
-    el = h->element;
+    el = v->element;
+    bucket = consent_html_bucket(v);
 
-    if (el->id == CONSENT_EL_NOSCRIPT) {
-        h->noscript = 0;
+    if (el && el->id == CONSENT_EL_NOSCRIPT) {
+        v->noscript = 0;
 
-    } else if (el->id == CONSENT_EL_SELECT) {
-        h->select = 0;
+    } else if (el && el->id == CONSENT_EL_SELECT) {
+        v->select = 0;
     }
 
-    if (h->depth == 0) {
+    if (v->depth == 0) {
+        v->open[bucket] = (uint16_t) (v->open[bucket] - !!v->open[bucket]);
         return;
     }
 
-    if (consent_html_foreign(h) && (el->flags & CONSENT_EL_CLOSES)) {
-
-        /* an element around the svg ends, and the svg with it */
-
-        do {
-            h->depth--;
-        } while (consent_html_foreign(h));
-
-        return;
-    }
-
-    for (i = h->depth; i > 0; i--) {
-        if (h->stack[i - 1] == el) {
-            h->depth = i - 1;
-            return;
+    if (el) {
+        for (i = v->depth; i > 0; i--) {
+            if (v->stack[i - 1] == el) {
+                consent_html_pop(v, i - 1);
+                return;
+            }
         }
+    }
+
+    if (v->inner[bucket]) {
+        v->inner[bucket]--;
+        return;
+    }
+
+    /*
+     * If an element around the svg or math ends, that ends with it; if there
+     * is none, nothing happens, but </p> and </br> leave foreign content.
+     */
+
+    if (consent_html_is_foreign(v)
+        && (v->open[bucket] || (el && (el->flags & CONSENT_EL_CLOSES))))
+    {
+        v->open[bucket] = (uint16_t) (v->open[bucket] - !!v->open[bucket]);
+        consent_html_pop_foreign(v);
     }
 }
 
 
 static void
-consent_html_push(consent_html_t *h)
+consent_html_push(consent_html_view_t *v)
 {
-    if (h->depth < CONSENT_HTML_MAX_DEPTH) {
-        h->stack[h->depth++] = h->element;
+    if (v->depth < CONSENT_HTML_MAX_DEPTH) {
+        v->stack[v->depth++] = v->element;
     }
+}
+
+
+static void
+consent_html_pop(consent_html_view_t *v, unsigned depth)
+{
+    v->depth = depth;
+
+    if (depth == 0) {
+        memset(v->inner, 0, sizeof(v->inner));
+    }
+}
+
+
+static void
+consent_html_pop_foreign(consent_html_view_t *v)
+{
+    unsigned  depth;
+
+    depth = v->depth;
+
+    do {
+        consent_html_pop(v, --depth);
+    } while (consent_html_is_foreign(v));
+}
+
+
+static int
+consent_html_is_foreign(const consent_html_view_t *v)
+{
+    const consent_element_t  *top;
+
+    if (v->xml) {
+        return 1;
+    }
+
+    if (v->depth == 0) {
+        return 0;
+    }
+
+    top = v->stack[v->depth - 1];
+
+    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH;
 }
 
 

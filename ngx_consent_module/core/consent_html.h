@@ -6,8 +6,11 @@
  * wants to see.  It keeps no bytes, allocates nothing and changes nothing.
  *
  * There is no tree.  What the tree builder tells the tokenizer (raw text
- * elements, foreign content) is followed by tag names alone; where that is
- * ambiguous the text is read as markup.
+ * elements, foreign content) is followed by tag names alone.  Where names do
+ * not decide, or a browser without scripting reads on differently, the
+ * scanner goes on with two views of the document at once until they agree
+ * again: one whose tags are reported, and a shadow, of which it says where it
+ * sees a tag that the other one does not.
  */
 
 
@@ -16,23 +19,37 @@
 
 
 #include "consent_element.h"
+#include "consent_html_fast.h"
 
 
 typedef enum {
     CONSENT_HTML_MORE = 0,      /* the input is used up */
-    CONSENT_HTML_TAG,           /* a start tag with CONSENT_EL_JUDGED ended;
-                                   *pos is behind its ">" */
-    CONSENT_HTML_RAW_END,       /* the text of a script or raw text element
-                                   ended; *pos is behind the name of its end
-                                   tag, "</script" */
+    CONSENT_HTML_TAG,           /* a start tag ended that is judged, or has
+                                   an attribute to be judged; *pos is behind
+                                   its ">" */
+    CONSENT_HTML_RAW_END,       /* the text of a script, style sheet or raw
+                                   text element ended; *pos is behind the name
+                                   of its end tag, "</script" */
     CONSENT_HTML_RAW_CLOSED,    /* ... and *pos is behind the ">" of it */
-    CONSENT_HTML_RAW_CUT        /* "</noscript" ended the text; *pos is
+    CONSENT_HTML_RAW_CUT,       /* "</noscript" ended the text; *pos is
                                    behind it */
+    CONSENT_HTML_TEXT_TAG,      /* a start tag ended the text of a script or
+                                   style sheet in svg or XML; *pos is behind
+                                   its "<" */
+    CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held:
+                                   with scripting it ends noscript; *pos is
+                                   behind it */
+    CONSENT_HTML_SPLIT          /* the shadow sees a start tag whose name
+                                   begins at *pos, and *pos is inside of
+                                   something else: what is put in between "<"
+                                   and *pos makes it none */
 } consent_html_event_e;
 
 
 #define CONSENT_HTML_MAX_DEPTH  32
 
+
+/* one reading of the document */
 
 typedef struct {
     uint8_t                   state;
@@ -44,23 +61,50 @@ typedef struct {
     unsigned                  xml:1;        /* application/xhtml+xml */
     unsigned                  end_tag:1;
     unsigned                  self_closing:1;
-    unsigned                  held:1;       /* in a tag that may be judged */
     unsigned                  raw:1;        /* the end tag is of raw text */
+    unsigned                  suspect:1;    /* an attribute of any element */
     unsigned                  noscript:1;
     unsigned                  select:1;
+    unsigned                  body:1;       /* has begun */
     unsigned                  frameset:1;
+    unsigned                  font:1;       /* an attribute of that */
 
-    const uint8_t            *tag;          /* "<" of the held tag, or NULL
-                                               if it came in earlier input */
-
-    consent_tag_name_t        name;
+    consent_tag_name_t        name;         /* data is set if it matters */
+    consent_tag_name_t        attr;
     const consent_element_t  *element;      /* of the tag, NULL: other */
     const consent_element_t  *text;         /* whose text is read */
+    const consent_element_t  *foreign_text; /* the same in svg or XML, where
+                                               it is read as markup */
+
+    /* open elements, so far as their number can be told without a tree */
+
+    uint8_t                   first;        /* letters of the name */
+    uint8_t                   last;
+    uint16_t                  open[64];
+    uint16_t                  inner[64];    /* within svg and math */
 
     /* foreign content: open svg, math and integration points */
 
     unsigned                  depth;
     const consent_element_t  *stack[CONSENT_HTML_MAX_DEPTH];
+} consent_html_view_t;
+
+
+typedef struct {
+    consent_html_view_t       view;
+    consent_html_view_t       shadow;
+
+    consent_html_fast_pt      fast;         /* may be NULL */
+
+    unsigned                  portable:1;   /* states only, for tests */
+    unsigned                  forked:1;     /* there is a shadow */
+    unsigned                  ahead:1;      /* it has read the next byte */
+
+    unsigned                  held:1;       /* in a start tag */
+    unsigned                  report:1;     /* set by the caller: report the
+                                               end of this tag in any case */
+    const uint8_t            *tag;          /* its "<", or NULL if that came
+                                               in earlier input */
 } consent_html_t;
 
 
@@ -70,7 +114,7 @@ void consent_html_init(consent_html_t *h, unsigned xml);
  * Scans from *pos to end and moves *pos.  After any event but MORE it is
  * called again with the rest of the same input.  While h->held is set after
  * MORE, the bytes from h->tag on (or all of this input, if that is NULL)
- * belong to a tag that may yet be reported.
+ * belong to a start tag that may yet be reported.
  */
 
 consent_html_event_e consent_html_scan(consent_html_t *h,
@@ -80,6 +124,14 @@ consent_html_event_e consent_html_scan(consent_html_t *h,
 /* inside svg, math or XML: no raw text elements, but CDATA sections */
 
 int consent_html_foreign(const consent_html_t *h);
+
+/* the text behind the tag that was reported is that of its element alone */
+
+int consent_html_has_text(const consent_html_t *h);
+
+/* 1: RAW_END will be reported at the end of the element */
+
+int consent_html_has_end(const consent_html_t *h);
 
 
 #endif /* CONSENT_HTML_H */

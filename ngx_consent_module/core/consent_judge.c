@@ -4,25 +4,37 @@
 
 
 #include "consent_charref.h"
+#include "consent_css.h"
 #include "consent_judge.h"
-#include "consent_load.h"
+#include "consent_mention.h"
+#include "consent_refresh.h"
+#include "consent_srcset.h"
 
 
-/* values up to this length are read on the stack */
+/* what is read of a URL; longer paths are cut */
 
-#define CONSENT_JUDGE_VALUE  4096
+#define CONSENT_JUDGE_URL  4096
 
 
-static int consent_judge_value(consent_judge_t *judge, consent_str_t value,
+static const consent_url_t *consent_judge_base_url(
+    const consent_judge_t *judge);
+static int consent_judge_is_own(const consent_judge_t *judge,
+    consent_str_t url);
+static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
-static int consent_judge_first_denied(const consent_judge_t *judge);
+static int consent_judge_srcset(consent_judge_t *judge, consent_str_t value,
+    unsigned cut);
+static int consent_judge_css(consent_judge_t *judge, consent_str_t value,
+    unsigned cut);
+static int consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
+    unsigned cut);
+static int consent_judge_mentions(consent_judge_t *judge, consent_str_t text);
+static int consent_judge_mention(consent_judge_t *judge, consent_str_t text);
+static int consent_judge_hides_host(consent_str_t url);
 static int consent_judge_lowest(consent_mask_t mask);
-static void consent_judge_base(consent_judge_t *judge, consent_str_t attrs);
-static consent_str_t consent_judge_decode(consent_judge_t *judge,
-    consent_str_t value, uint8_t *buf, size_t size);
 static int consent_judge_parsed(consent_judge_t *judge,
     const consent_url_t *url);
-static int consent_judge_is_third_party(const consent_judge_t *judge,
+static int consent_judge_is_third_party(consent_judge_t *judge,
     consent_str_t host);
 
 
@@ -48,207 +60,164 @@ consent_judge_needed(const consent_judge_conf_t *conf)
 void
 consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
 {
+    const consent_match_t  *match;
+
     memset(judge, 0, sizeof(consent_judge_t));
+
+    match = conf->policy->match;
 
     judge->conf = conf;
 
-    judge->inlines = conf->denied
-                     & consent_match_categories(conf->policy->match,
-                                                CONSENT_RULE_INLINE);
+    judge->inlines = consent_match_categories(match, CONSENT_RULE_INLINE);
+    judge->resources = consent_match_categories(match, CONSENT_RULE_RESOURCE);
+
+    if (conf->third_party != CONSENT_UNCLASSIFIED) {
+        judge->resources |= consent_bit(conf->third_party);
+    }
+
+    judge->inlines &= conf->denied;
+    judge->resources &= conf->denied;
 
     judge->registrable = consent_site_registrable(conf->site,
                                                   conf->document->host);
+
+    judge->own_free = consent_match_own_host_is_free(match,
+                                                     conf->document->host)
+                      ? 1 : 0;
 }
 
 
-consent_verdict_e
-consent_judge_tag(consent_judge_t *judge, const consent_element_t *el,
-    consent_str_t attrs, unsigned foreign, int *category)
+int
+consent_judge_attr(consent_judge_t *judge, consent_load_e load,
+    consent_str_t value, unsigned cut)
 {
-    unsigned         i, nurls, has_type, has_language, has_rel;
-    const uint8_t   *p, *end;
-    consent_str_t    urls[4], type, language, rel;
-    consent_attr_t   attr;
-
-    if (el->id == CONSENT_EL_BASE) {
-        consent_judge_base(judge, attrs);
-        return CONSENT_VERDICT_PASS;
+    if (judge->resources == 0) {
+        return CONSENT_UNCLASSIFIED;
     }
 
-    nurls = 0;
-    has_type = 0;
-    has_language = 0;
-    has_rel = 0;
-    rel = consent_str_make(NULL, 0);
-
-    p = attrs.data;
-    end = p + attrs.len;
-
-    /* of attributes of one name the first counts */
-
-    while (consent_attr_next(&attr, &p, end)) {
-
-        if (consent_load_is_url(el, &attr, foreign)) {
-
-            if (nurls < sizeof(urls) / sizeof(urls[0])) {
-                urls[nurls++] = attr.value;
-            }
-
-        } else if (!has_type && consent_attr_is(&attr, "type")) {
-            type = attr.value;
-            has_type = 1;
-
-        } else if (!has_language && consent_attr_is(&attr, "language")) {
-            language = attr.value;
-            has_language = 1;
-
-        } else if (!has_rel && consent_attr_is(&attr, "rel")) {
-            rel = attr.value;
-            has_rel = 1;
-        }
-    }
-
-    if (el->id == CONSENT_EL_SCRIPT) {
-
-        if (!consent_load_script_runs(has_type ? &type : NULL,
-                                      has_language ? &language : NULL))
-        {
-            return CONSENT_VERDICT_PASS;
-        }
-
-        if (nurls == 0) {
-            return (judge->inlines && !foreign) ? CONSENT_VERDICT_INLINE
-                                                : CONSENT_VERDICT_PASS;
-        }
-    }
-
-    if (el->id == CONSENT_EL_LINK
-        && !(has_rel && consent_load_rel_fetches(rel)))
+    if (load == CONSENT_LOAD_CSS && !cut
+        && memchr(value.data, '(', value.len) == NULL
+        && memchr(value.data, '&', value.len) == NULL)
     {
-        return CONSENT_VERDICT_PASS;
+        /* declarations without a function fetch nothing */
+
+        return CONSENT_UNCLASSIFIED;
     }
 
-    for (i = 0; i < nurls; i++) {
-        *category = consent_judge_url(judge, urls[i]);
+    value = consent_judge_decode(judge, value);
 
-        if (*category != CONSENT_UNCLASSIFIED) {
-            return CONSENT_VERDICT_BLOCK;
-        }
-
-        if (!foreign) {
-            break;
-        }
-    }
-
-    return CONSENT_VERDICT_PASS;
-}
-
-
-int
-consent_judge_url(consent_judge_t *judge, consent_str_t value)
-{
-    return consent_judge_value(judge, value, 0);
-}
-
-
-int
-consent_judge_cut_url(consent_judge_t *judge, consent_str_t value)
-{
-    size_t  i, blank;
-
-    /* a browser drops these, so that a host may follow any number of them */
-
-    blank = 0;
-
-    for (i = 0; i < value.len; i++) {
-        blank += (value.data[i] <= ' ' || value.data[i] == '&');
-    }
-
-    if (blank > value.len / 4) {
+    if (value.data == NULL) {
         return consent_judge_first_denied(judge);
     }
 
-    return consent_judge_value(judge, value, 1);
+    switch (load) {
+
+    case CONSENT_LOAD_URL:
+        return consent_judge_url(judge, value, cut);
+
+    case CONSENT_LOAD_URLS:
+        return consent_judge_list(judge, value, cut);
+
+    case CONSENT_LOAD_SRCSET:
+        return consent_judge_srcset(judge, value, cut);
+
+    case CONSENT_LOAD_CSS:
+        return consent_judge_css(judge, value, cut);
+
+    case CONSENT_LOAD_REFRESH:
+        return consent_judge_refresh(judge, value, cut);
+
+    case CONSENT_LOAD_NONE:
+    case CONSENT_LOAD_HTML:
+    default:
+        return CONSENT_UNCLASSIFIED;
+    }
 }
 
 
 int
-consent_judge_text(consent_judge_t *judge, consent_str_t text)
+consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
+{
+    int            rc;
+    uint8_t        buf[CONSENT_JUDGE_URL];
+    consent_url_t  parsed;
+
+    if (judge->own_free && consent_judge_is_own(judge, url)) {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    rc = consent_url_parse(&parsed, consent_judge_base_url(judge), url, buf,
+                           sizeof(buf));
+
+    if (cut && rc != CONSENT_URL_OPAQUE
+        && (rc == CONSENT_URL_INVALID || consent_judge_hides_host(url)))
+    {
+        return consent_judge_first_denied(judge);
+    }
+
+    return (rc == CONSENT_URL_OK) ? consent_judge_parsed(judge, &parsed)
+                                  : CONSENT_UNCLASSIFIED;
+}
+
+
+/*
+ * Most URLs of a page are paths on its own host, and most of them show it in
+ * their first bytes.  0: it takes a parser to tell.
+ */
+
+static int
+consent_judge_is_own(const consent_judge_t *judge, consent_str_t url)
+{
+    size_t   i;
+    uint8_t  c;
+
+    if (judge->has_base || judge->parent || url.len < 2) {
+        return 0;
+    }
+
+    if (url.data[0] == '/') {
+        c = url.data[1];
+        return c > ' ' && c != '/' && c != '\\';
+    }
+
+    for (i = 0; i < url.len; i++) {
+        c = url.data[i];
+
+        if (consent_is_alpha(c) || consent_is_digit(c) || c == '.' || c == '-')
+        {
+            continue;
+        }
+
+        /* what ends here is no scheme */
+
+        return i > 0 && (c == '/' || c == '?' || c == '_' || c == '%');
+    }
+
+    return 1;
+}
+
+
+int
+consent_judge_text(consent_judge_t *judge, consent_str_t text, unsigned rules)
 {
     consent_mask_t  found;
 
-    found = consent_match_inline(judge->conf->policy->match, text,
-                                 judge->inlines, &judge->limited);
-
-    return consent_judge_lowest(found);
-}
-
-
-static int
-consent_judge_value(consent_judge_t *judge, consent_str_t value, unsigned cut)
-{
-    int                   rc;
-    uint8_t               decoded[CONSENT_JUDGE_VALUE];
-    uint8_t               parsed[CONSENT_JUDGE_VALUE];
-    consent_str_t         input;
-    consent_url_t         url;
-    const consent_url_t  *base;
-
-    input = consent_judge_decode(judge, value, decoded, sizeof(decoded));
-
-    if (input.data == NULL) {
-        return consent_judge_first_denied(judge);
-    }
-
-    base = judge->has_base ? &judge->base : judge->conf->document;
-
-    rc = consent_url_parse(&url, base, input, parsed, sizeof(parsed));
-
-    if (rc == CONSENT_URL_OK) {
-        return consent_judge_parsed(judge, &url);
-    }
-
-    if (rc == CONSENT_URL_INVALID && cut) {
-
-        /* what makes it invalid may be the cut, within user information */
-
-        return consent_judge_first_denied(judge);
-    }
-
-    return CONSENT_UNCLASSIFIED;
-}
-
-
-/* the category to name for what cannot be read */
-
-static int
-consent_judge_first_denied(const consent_judge_t *judge)
-{
-    return consent_judge_lowest(judge->conf->denied);
-}
-
-
-static int
-consent_judge_lowest(consent_mask_t mask)
-{
-    int  category;
-
-    for (category = 0; mask; category++, mask >>= 1) {
-        if (mask & 1) {
-            return category;
+    if (!rules && judge->inlines) {
+        found = consent_match_inline(judge->conf->policy->match, text,
+                                     judge->inlines, &judge->limited);
+        if (found) {
+            return consent_judge_lowest(found);
         }
     }
 
-    return CONSENT_UNCLASSIFIED;
+    return judge->resources ? consent_judge_mentions(judge, text)
+                            : CONSENT_UNCLASSIFIED;
 }
 
 
-/* the first base element with an href counts */
-
-static void
+void
 consent_judge_base(consent_judge_t *judge, consent_str_t attrs)
 {
-    uint8_t          decoded[CONSENT_JUDGE_VALUE];
     const uint8_t   *p;
     consent_str_t    input;
     consent_attr_t   attr;
@@ -265,13 +234,12 @@ consent_judge_base(consent_judge_t *judge, consent_str_t attrs)
             continue;
         }
 
-        input = consent_judge_decode(judge, attr.value, decoded,
-                                     sizeof(decoded));
+        input = consent_judge_decode(judge, attr.value);
 
         judge->has_base = (input.data != NULL
                            && consent_url_parse(&judge->base,
-                                                judge->conf->document, input,
-                                                judge->base_buf,
+                                                consent_judge_base_url(judge),
+                                                input, judge->base_buf,
                                                 sizeof(judge->base_buf))
                               == CONSENT_URL_OK);
         return;
@@ -279,31 +247,263 @@ consent_judge_base(consent_judge_t *judge, consent_str_t attrs)
 }
 
 
-/* data is NULL if there is no memory for a long value */
-
-static consent_str_t
-consent_judge_decode(consent_judge_t *judge, consent_str_t value,
-    uint8_t *buf, size_t size)
+static const consent_url_t *
+consent_judge_base_url(const consent_judge_t *judge)
 {
+    if (judge->has_base) {
+        return &judge->base;
+    }
+
+    return judge->parent ? judge->parent : judge->conf->document;
+}
+
+
+int
+consent_judge_first_denied(const consent_judge_t *judge)
+{
+    return consent_judge_lowest(judge->conf->denied);
+}
+
+
+consent_str_t
+consent_judge_decode(consent_judge_t *judge, consent_str_t value)
+{
+    size_t                       len;
     const consent_judge_conf_t  *conf;
+
+    if (memchr(value.data, '&', value.len) == NULL
+        && memchr(value.data, '\0', value.len) == NULL
+        && memchr(value.data, '\r', value.len) == NULL)
+    {
+        return value;
+    }
 
     conf = judge->conf;
 
-    if (value.len > size) {
+    if (judge->scratch == NULL) {
+        judge->scratch = conf->alloc(conf->data, conf->limit);
 
         if (judge->scratch == NULL) {
-            judge->scratch = conf->alloc(conf->data, conf->limit);
-
-            if (judge->scratch == NULL) {
-                return consent_str_make(NULL, 0);
-            }
+            return consent_str_make(NULL, 0);
         }
-
-        buf = judge->scratch;
-        size = conf->limit;
     }
 
-    return consent_str_make(buf, consent_charref_decode(buf, size, value));
+    len = consent_charref_decode(judge->scratch, conf->limit, value);
+
+    return consent_str_make(judge->scratch, len);
+}
+
+
+static int
+consent_judge_list(consent_judge_t *judge, consent_str_t value, unsigned cut)
+{
+    int      category;
+    size_t   i, start;
+
+    for (i = 0; i < value.len; /* void */ ) {
+
+        while (i < value.len && consent_is_space(value.data[i])) {
+            i++;
+        }
+
+        start = i;
+
+        while (i < value.len && !consent_is_space(value.data[i])) {
+            i++;
+        }
+
+        if (i == start) {
+            break;
+        }
+
+        category = consent_judge_url(judge,
+                                     consent_str_make(value.data + start,
+                                                      i - start), 0);
+        if (category != CONSENT_UNCLASSIFIED) {
+            return category;
+        }
+    }
+
+    return cut ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
+}
+
+
+static int
+consent_judge_srcset(consent_judge_t *judge, consent_str_t value, unsigned cut)
+{
+    int               category;
+    consent_srcset_t  candidate;
+
+    while (consent_srcset_next(&candidate, &value)) {
+        category = consent_judge_url(judge, candidate.url, 0);
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            return category;
+        }
+    }
+
+    return cut ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
+}
+
+
+static int
+consent_judge_css(consent_judge_t *judge, consent_str_t value, unsigned cut)
+{
+    int                   category;
+    const uint8_t        *p, *start, *end;
+    consent_css_t         css;
+    consent_css_event_e   event;
+
+    consent_css_init(&css);
+
+    p = value.data;
+    end = p + value.len;
+    start = NULL;
+
+    do {
+        event = consent_css_scan(&css, &p, end);
+
+        if (event == CONSENT_CSS_URL_BEGIN) {
+            start = p;
+            continue;
+        }
+
+        if (event == CONSENT_CSS_MORE
+            && (start == NULL || !consent_css_finish(&css)))
+        {
+            break;
+        }
+
+        category = consent_judge_css_url(judge,
+                                   consent_str_make(start,
+                                                    (size_t) (p - start)), 0);
+        if (category != CONSENT_UNCLASSIFIED) {
+            return category;
+        }
+
+        start = NULL;
+
+    } while (event != CONSENT_CSS_MORE);
+
+    return cut ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
+}
+
+
+int
+consent_judge_css_url(consent_judge_t *judge, consent_str_t text, unsigned cut)
+{
+    size_t   len;
+    uint8_t  buf[CONSENT_JUDGE_URL];
+
+    if (memchr(text.data, '\\', text.len) == NULL) {
+        return consent_judge_url(judge, text, cut);
+    }
+
+    len = consent_css_unescape(buf, sizeof(buf), text);
+
+    return consent_judge_url(judge, consent_str_make(buf, len),
+                             cut || len == sizeof(buf));
+}
+
+
+static int
+consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
+    unsigned cut)
+{
+    consent_str_t  url;
+
+    if (consent_refresh_url(value, &url)) {
+        return consent_judge_url(judge, url, cut);
+    }
+
+    return cut ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
+}
+
+
+static int
+consent_judge_mentions(consent_judge_t *judge, consent_str_t text)
+{
+    int                 category;
+    uint8_t             buf[CONSENT_URL_MIN_BUFFER];
+    consent_str_t       url;
+    consent_mention_t   mention;
+
+    consent_mention_init(&mention, text);
+
+    while (consent_mention_next(&mention, buf, sizeof(buf), &url)) {
+        category = consent_judge_mention(judge, url);
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            return category;
+        }
+    }
+
+    return CONSENT_UNCLASSIFIED;
+}
+
+
+/* by rules only: a third party nobody classified may be named in a text */
+
+static int
+consent_judge_mention(consent_judge_t *judge, consent_str_t text)
+{
+    int            category;
+    uint8_t        buf[CONSENT_JUDGE_URL];
+    consent_url_t  url;
+
+    if (consent_url_parse(&url, judge->conf->document, text, buf,
+                          sizeof(buf))
+        != CONSENT_URL_OK)
+    {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    category = consent_match_resource(judge->conf->policy->match, &url, 0,
+                                      &judge->limited);
+
+    if (category != CONSENT_UNCLASSIFIED
+        && (judge->conf->denied & consent_bit(category))
+        && !consent_markup_is_loader(judge->conf->markup, &url, 0))
+    {
+        return category;
+    }
+
+    return CONSENT_UNCLASSIFIED;
+}
+
+
+/*
+ * The beginning of a URL that is mostly what a browser drops: any host may
+ * follow.
+ */
+
+static int
+consent_judge_hides_host(consent_str_t url)
+{
+    size_t  i, blank;
+
+    blank = 0;
+
+    for (i = 0; i < url.len; i++) {
+        blank += (url.data[i] <= ' ');
+    }
+
+    return blank > url.len / 4;
+}
+
+
+static int
+consent_judge_lowest(consent_mask_t mask)
+{
+    int  category;
+
+    for (category = 0; mask; category++, mask >>= 1) {
+        if (mask & 1) {
+            return category;
+        }
+    }
+
+    return CONSENT_UNCLASSIFIED;
 }
 
 
@@ -329,7 +529,8 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
     }
 
     if (category != CONSENT_UNCLASSIFIED
-        && (conf->denied & consent_bit(category)))
+        && (conf->denied & consent_bit(category))
+        && !consent_markup_is_loader(conf->markup, url, own_site))
     {
         return category;
     }
@@ -339,12 +540,34 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 
 
 static int
-consent_judge_is_third_party(const consent_judge_t *judge, consent_str_t host)
+consent_judge_is_third_party(consent_judge_t *judge, consent_str_t host)
 {
-    consent_str_t  registrable;
+    int                    third_party;
+    consent_str_t          registrable;
+    consent_judge_host_t  *known;
+
+    /* a page names few hosts, and each of them often */
+
+    known = &judge->hosts[(host.len * 7u + host.data[0] * 3u
+                           + host.data[host.len / 2])
+                          % CONSENT_JUDGE_HOSTS];
+
+    if (known->len == host.len
+        && memcmp(known->name, host.data, host.len) == 0)
+    {
+        return known->third_party;
+    }
 
     registrable = consent_site_registrable(judge->conf->site, host);
 
-    return !consent_str_eq(registrable, judge->registrable)
-           && !consent_hosts_match(judge->conf->first_party, host);
+    third_party = !consent_str_eq(registrable, judge->registrable)
+                  && !consent_hosts_match(judge->conf->first_party, host);
+
+    if (host.len <= CONSENT_JUDGE_HOST_LEN) {
+        known->len = (uint8_t) host.len;
+        known->third_party = (uint8_t) third_party;
+        memcpy(known->name, host.data, host.len);
+    }
+
+    return third_party;
 }

@@ -10,8 +10,8 @@
 #define CONSENT_JUDGE_H
 
 
-#include "consent_attr.h"
-#include "consent_element.h"
+#include "consent_load.h"
+#include "consent_markup.h"
 #include "consent_match.h"
 #include "consent_policy.h"
 #include "consent_site.h"
@@ -28,6 +28,7 @@ typedef struct {
                                                without a rule, or
                                                CONSENT_UNCLASSIFIED */
 
+    const consent_markup_t  *markup;        /* whose loaders are exempt */
     const consent_url_t     *document;      /* URL of the page */
     size_t                   limit;         /* longest attribute there is */
 
@@ -38,28 +39,41 @@ typedef struct {
 } consent_judge_conf_t;
 
 
+/* hosts of which it is known whether they are a third party's */
+
+#define CONSENT_JUDGE_HOSTS     16
+#define CONSENT_JUDGE_HOST_LEN  46
+
+
+typedef struct {
+    uint8_t                  len;           /* 0: empty */
+    uint8_t                  third_party;
+    uint8_t                  name[CONSENT_JUDGE_HOST_LEN];
+} consent_judge_host_t;
+
+
 typedef struct {
     const consent_judge_conf_t  *conf;
 
     consent_mask_t           inlines;       /* denied and with inline rules */
+    consent_mask_t           resources;     /* ... with resource rules, or
+                                               that of third parties */
     consent_str_t            registrable;   /* of the document's host */
 
+    const consent_url_t     *parent;        /* base of the document around
+                                               this one, or NULL */
     consent_url_t            base;          /* <base href> */
     uint8_t                  base_buf[CONSENT_URL_MIN_BUFFER];
-    uint8_t                 *scratch;       /* for long values */
+    uint8_t                 *scratch;       /* limit bytes */
+
+    consent_judge_host_t     hosts[CONSENT_JUDGE_HOSTS];
 
     unsigned                 unclassified;  /* third-party loads, no rule */
     unsigned                 limited;       /* a match limit was exceeded */
 
     unsigned                 has_base:1;
+    unsigned                 own_free:1;    /* no rule is for the own host */
 } consent_judge_t;
-
-
-typedef enum {
-    CONSENT_VERDICT_PASS = 0,
-    CONSENT_VERDICT_BLOCK,
-    CONSENT_VERDICT_INLINE      /* an inline script: its text decides */
-} consent_verdict_e;
 
 
 /* 1 if anything in a body could be denied at all */
@@ -72,30 +86,53 @@ void consent_judge_init(consent_judge_t *judge,
     const consent_judge_conf_t *conf);
 
 /*
- * Judges a start tag: attrs is what is between the tag name and ">".
- * *category is set for CONSENT_VERDICT_BLOCK.  foreign: in svg or XML.
+ * All of these return the denied category of what would be fetched, or
+ * CONSENT_UNCLASSIFIED if all of it may be.
  */
-
-consent_verdict_e consent_judge_tag(consent_judge_t *judge,
-    const consent_element_t *el, consent_str_t attrs, unsigned foreign,
-    int *category);
 
 /*
- * The denied category of a URL as it stands in an attribute, or
- * CONSENT_UNCLASSIFIED if it may be fetched.
+ * The value of an attribute, as it stands in the tag.  cut: it is only the
+ * beginning of the value; if that does not show where it leads, it is taken
+ * for denied.  Not for CONSENT_LOAD_HTML.
  */
 
-int consent_judge_url(consent_judge_t *judge, consent_str_t value);
+int consent_judge_attr(consent_judge_t *judge, consent_load_e load,
+    consent_str_t value, unsigned cut);
+
+/* a URL without character references, or the beginning of one */
+
+int consent_judge_url(consent_judge_t *judge, consent_str_t url,
+    unsigned cut);
+
+/* the text of a URL in a style sheet, with its escapes */
+
+int consent_judge_css_url(consent_judge_t *judge, consent_str_t text,
+    unsigned cut);
 
 /*
- * The same where value is only the beginning of a URL.  If it does not show
- * the host, the URL is taken for denied.
+ * The text of a script: its patterns, and the hosts that it names.  rules: it
+ * is no program but names URLs only.
  */
 
-int consent_judge_cut_url(consent_judge_t *judge, consent_str_t value);
+int consent_judge_text(consent_judge_t *judge, consent_str_t text,
+    unsigned rules);
 
-/* the same for the text of an inline script */
+/* <base href>: the first one counts */
 
-int consent_judge_text(consent_judge_t *judge, consent_str_t text);
+void consent_judge_base(consent_judge_t *judge, consent_str_t attrs);
+
+/* a category to name for what cannot be read */
+
+int consent_judge_first_denied(const consent_judge_t *judge);
+
+
+/*
+ * The value with its character references decoded, in memory that is used
+ * again by the next call.  data is NULL if there is no memory.
+ */
+
+consent_str_t consent_judge_decode(consent_judge_t *judge,
+    consent_str_t value);
+
 
 #endif /* CONSENT_JUDGE_H */

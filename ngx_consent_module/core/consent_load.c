@@ -13,20 +13,172 @@
 #define CONSENT_LOAD_MAX_REL   512
 
 
-/* element and attribute; a new load is a line here */
+/* when the attribute counts */
 
-static const struct {
-    uint8_t        id;
-    uint8_t        foreign;     /* in svg and XML only */
+#define ALWAYS   0
+#define FOREIGN  1      /* in svg and XML */
+#define RUNS     2      /* the script is no data block */
+#define FETCHES  3      /* the rel of a link says so */
+#define IMAGE    4      /* <input type=image> */
+#define REFRESH  5      /* <meta http-equiv=refresh> */
+#define MOVIE    6      /* a param whose value is a URL */
+
+/* remove drops the element with it */
+
+#define KEEP  0
+#define MAIN  1
+
+typedef struct {
     const char    *attr;
-} consent_load_urls[] = {
-    { CONSENT_EL_SCRIPT, 0, "src" },
-    { CONSENT_EL_SCRIPT, 1, "href" },
-    { CONSENT_EL_SCRIPT, 1, "xlink:href" },
-    { CONSENT_EL_IFRAME, 0, "src" },
-    { CONSENT_EL_IMG,    0, "src" },
-    { CONSENT_EL_LINK,   0, "href" },
-    { CONSENT_EL_OTHER,  0, NULL }
+    uint8_t        len;
+    uint8_t        kind;
+    uint8_t        when;
+    uint8_t        main;
+} consent_load_t;
+
+
+#define load(attr, kind, when, main)                                          \
+    { attr, sizeof(attr) - 1, CONSENT_LOAD_ ## kind, when, main }
+
+#define loads_end  { NULL, 0, 0, 0, 0 }
+
+
+/* one list an element; a new load is a line here */
+
+static const consent_load_t  consent_loads_script[] = {
+    load("src",         URL,     RUNS,    MAIN),
+    load("href",        URL,     FOREIGN, MAIN),
+    load("xlink:href",  URL,     FOREIGN, MAIN),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_iframe[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    load("srcdoc",      HTML,    ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_frame[] = {
+    load("src",         URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_fencedframe[] = {
+    load("src",         URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_embed[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_object[] = {
+    load("data",        URL,     ALWAYS,  KEEP),
+    load("codebase",    URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_param[] = {
+    load("value",       URL,     MOVIE,   MAIN),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_img[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    load("srcset",      SRCSET,  ALWAYS,  KEEP),
+    load("lowsrc",      URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_image[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    load("srcset",      SRCSET,  ALWAYS,  KEEP),
+    load("href",        URL,     ALWAYS,  KEEP),
+    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_source[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    load("srcset",      SRCSET,  ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_input[] = {
+    load("src",         URL,     IMAGE,   KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_audio[] = {
+    load("src",         URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_video[] = {
+    load("src",         URL,     ALWAYS,  KEEP),
+    load("poster",      URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_track[] = {
+    load("src",         URL,     ALWAYS,  MAIN),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_link[] = {
+    load("href",        URL,     FETCHES, MAIN),
+    load("imagesrcset", SRCSET,  FETCHES, KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_meta[] = {
+    load("content",     REFRESH, REFRESH, MAIN),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_use[] = {
+    load("href",        URL,     ALWAYS,  KEEP),
+    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+static const consent_load_t  consent_loads_feimage[] = {
+    load("href",        URL,     ALWAYS,  KEEP),
+    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
+/* attributes of any element; consent_html.c knows their names, too */
+
+static const consent_load_t  consent_loads_any[] = {
+    load("style",          CSS,     ALWAYS,  KEEP),
+    load("background",     URL,     ALWAYS,  KEEP),
+    load("ping",           URLS,    ALWAYS,  KEEP),
+    load("attributionsrc", URLS,    ALWAYS,  KEEP),
+    loads_end
+};
+
+
+static const consent_load_t  *const consent_loads[] = {
+    [CONSENT_EL_SCRIPT] = consent_loads_script,
+    [CONSENT_EL_IFRAME] = consent_loads_iframe,
+    [CONSENT_EL_FRAME] = consent_loads_frame,
+    [CONSENT_EL_FENCEDFRAME] = consent_loads_fencedframe,
+    [CONSENT_EL_EMBED] = consent_loads_embed,
+    [CONSENT_EL_OBJECT] = consent_loads_object,
+    [CONSENT_EL_PARAM] = consent_loads_param,
+    [CONSENT_EL_IMG] = consent_loads_img,
+    [CONSENT_EL_IMAGE] = consent_loads_image,
+    [CONSENT_EL_SOURCE] = consent_loads_source,
+    [CONSENT_EL_INPUT] = consent_loads_input,
+    [CONSENT_EL_AUDIO] = consent_loads_audio,
+    [CONSENT_EL_VIDEO] = consent_loads_video,
+    [CONSENT_EL_TRACK] = consent_loads_track,
+    [CONSENT_EL_LINK] = consent_loads_link,
+    [CONSENT_EL_META] = consent_loads_meta,
+    [CONSENT_EL_USE] = consent_loads_use,
+    [CONSENT_EL_FEIMAGE] = consent_loads_feimage
 };
 
 
@@ -77,85 +229,325 @@ static const consent_str_t  consent_load_rels[] = {
 };
 
 
+static const consent_str_t  consent_load_movies[] = {
+    consent_str("code"),
+    consent_str("data"),
+    consent_str("filename"),
+    consent_str("href"),
+    consent_str("movie"),
+    consent_str("src"),
+    consent_str("url"),
+    { 0, NULL }
+};
+
+
+static const consent_load_t *consent_load_find(const consent_tag_t *tag,
+    const consent_attr_t *attr);
+static const consent_load_t *consent_load_among(const consent_load_t *list,
+    const consent_attr_t *attr);
+static consent_script_e consent_load_language(consent_str_t language);
+static int consent_load_rel_fetches(consent_str_t rel);
+static int consent_load_word(consent_str_t value, const char *word);
 static int consent_load_listed(const consent_str_t *list, consent_str_t word);
 static consent_str_t consent_load_trim(consent_str_t s);
 
 
-int
-consent_load_is_url(const consent_element_t *el, const consent_attr_t *attr,
-    unsigned foreign)
+void
+consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
+    consent_str_t attrs, unsigned foreign)
 {
-    unsigned  i;
+    unsigned         seen, bit;
+    const uint8_t   *p;
+    consent_str_t    language;
+    consent_attr_t   attr;
 
-    for (i = 0; consent_load_urls[i].attr; i++) {
-        if (consent_load_urls[i].id == el->id
-            && (foreign || !consent_load_urls[i].foreign)
-            && consent_attr_is(attr, consent_load_urls[i].attr))
-        {
-            return 1;
+    consent_tag_assume(tag, el, foreign);
+
+    if (el == NULL) {
+        return;
+    }
+
+    if (el->id != CONSENT_EL_SCRIPT && el->id != CONSENT_EL_LINK
+        && el->id != CONSENT_EL_INPUT && el->id != CONSENT_EL_META
+        && el->id != CONSENT_EL_PARAM)
+    {
+        return;
+    }
+
+    tag->fetches = 0;
+    tag->image = 0;
+    tag->refresh = 0;
+    tag->movie = 0;
+
+    language = consent_str_make(NULL, 0);
+    seen = 0;
+
+    p = attrs.data;
+
+    while (consent_attr_next(&attr, &p, attrs.data + attrs.len)) {
+
+        if (consent_attr_is(&attr, "language")) {
+
+            if (language.data == NULL) {
+                language = attr.value;
+            }
+
+            continue;
+        }
+
+        bit = consent_attr_is(&attr, "type") ? 1
+              : consent_attr_is(&attr, "rel") ? 2
+              : consent_attr_is(&attr, "http-equiv") ? 4
+              : consent_attr_is(&attr, "name") ? 8 : 0;
+
+        if (bit && !(seen & bit)) {
+            seen |= bit;
+            (void) consent_tag_learn(tag, &attr);
         }
     }
 
-    return 0;
+    if (el->id == CONSENT_EL_SCRIPT && !(seen & 1) && language.data) {
+        tag->script = consent_load_language(language);
+    }
+}
+
+
+void
+consent_tag_assume(consent_tag_t *tag, const consent_element_t *el,
+    unsigned foreign)
+{
+    tag->element = el;
+    tag->foreign = foreign ? 1 : 0;
+    tag->fetches = 1;
+    tag->image = 1;
+    tag->refresh = 1;
+    tag->movie = 1;
+    tag->script = CONSENT_SCRIPT_RUNS;
 }
 
 
 int
-consent_load_is_renamed(const consent_element_t *el,
-    const consent_attr_t *attr, unsigned foreign)
+consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 {
-    if (el->id == CONSENT_EL_SCRIPT && consent_attr_is(attr, "type")) {
-        return 1;
+    uint8_t        buf[CONSENT_LOAD_MAX_TYPE];
+    consent_str_t  name;
+
+    if (tag->element == NULL) {
+        return 0;
     }
 
-    return consent_load_is_url(el, attr, foreign);
+    switch (tag->element->id) {
+
+    case CONSENT_EL_SCRIPT:
+
+        if (consent_attr_is(attr, "type")) {
+            tag->script = consent_load_script(attr->value);
+            return 1;
+        }
+
+        return 0;
+
+    case CONSENT_EL_LINK:
+
+        if (consent_attr_is(attr, "rel")) {
+            tag->fetches = consent_load_rel_fetches(attr->value) ? 1 : 0;
+            return 1;
+        }
+
+        return 0;
+
+    case CONSENT_EL_INPUT:
+
+        if (consent_attr_is(attr, "type")) {
+            tag->image = consent_load_word(attr->value, "image") ? 1 : 0;
+            return 1;
+        }
+
+        return 0;
+
+    case CONSENT_EL_META:
+
+        if (consent_attr_is(attr, "http-equiv")) {
+            tag->refresh = consent_load_word(attr->value, "refresh") ? 1 : 0;
+            return 1;
+        }
+
+        return 0;
+
+    case CONSENT_EL_PARAM:
+
+        if (consent_attr_is(attr, "name")) {
+            name = consent_str_make(buf, consent_charref_decode(buf,
+                                             sizeof(buf), attr->value));
+            tag->movie = consent_load_listed(consent_load_movies, name)
+                         ? 1 : 0;
+            return 1;
+        }
+
+        return 0;
+
+    default:
+        return 0;
+    }
+}
+
+
+consent_load_e
+consent_load_of_name(const consent_tag_t *tag, const consent_attr_t *attr)
+{
+    const consent_load_t  *load;
+
+    load = consent_load_find(tag, attr);
+
+    return load ? (consent_load_e) load->kind : CONSENT_LOAD_NONE;
+}
+
+
+consent_load_e
+consent_load_of(const consent_tag_t *tag, const consent_attr_t *attr)
+{
+    unsigned               holds;
+    const consent_load_t  *load;
+
+    load = consent_load_find(tag, attr);
+
+    if (load == NULL) {
+        return CONSENT_LOAD_NONE;
+    }
+
+    switch (load->when) {
+
+    case FOREIGN:
+        holds = tag->foreign && tag->script == CONSENT_SCRIPT_RUNS;
+        break;
+
+    case RUNS:
+        holds = (tag->script == CONSENT_SCRIPT_RUNS);
+        break;
+
+    case FETCHES:
+        holds = tag->fetches;
+        break;
+
+    case IMAGE:
+        holds = tag->image;
+        break;
+
+    case REFRESH:
+        holds = tag->refresh;
+        break;
+
+    case MOVIE:
+        holds = tag->movie;
+        break;
+
+    default: /* ALWAYS */
+        holds = 1;
+    }
+
+    return holds ? (consent_load_e) load->kind : CONSENT_LOAD_NONE;
 }
 
 
 int
-consent_load_script_runs(const consent_str_t *type,
-    const consent_str_t *language)
+consent_load_is_main(const consent_tag_t *tag, const consent_attr_t *attr)
+{
+    const consent_load_t  *load;
+
+    load = consent_load_find(tag, attr);
+
+    return load && load->main == MAIN;
+}
+
+
+static const consent_load_t *
+consent_load_find(const consent_tag_t *tag, const consent_attr_t *attr)
+{
+    uint8_t                id;
+    const consent_load_t  *load;
+
+    id = tag->element ? tag->element->id : CONSENT_EL_OTHER;
+    load = NULL;
+
+    if (id < sizeof(consent_loads) / sizeof(consent_loads[0])
+        && consent_loads[id])
+    {
+        load = consent_load_among(consent_loads[id], attr);
+    }
+
+    return load ? load : consent_load_among(consent_loads_any, attr);
+}
+
+
+static const consent_load_t *
+consent_load_among(const consent_load_t *list, const consent_attr_t *attr)
+{
+    for ( /* void */ ; list->attr; list++) {
+        if (list->len == attr->name.len && consent_attr_is(attr, list->attr))
+        {
+            return list;
+        }
+    }
+
+    return NULL;
+}
+
+
+consent_script_e
+consent_load_script(consent_str_t type)
 {
     size_t         len;
     uint8_t        buf[CONSENT_LOAD_MAX_TYPE];
     consent_str_t  word;
 
-    if (type == NULL && language == NULL) {
-        return 1;
+    static const consent_str_t  importmap = consent_str("importmap");
+    static const consent_str_t  rules = consent_str("speculationrules");
+
+    len = consent_charref_decode(buf, sizeof(buf), type);
+
+    if (len == 0 || len == sizeof(buf)) {
+
+        /* nothing counts as JavaScript, as may what is behind white space */
+
+        return CONSENT_SCRIPT_RUNS;
     }
 
-    if (type) {
-        len = consent_charref_decode(buf, sizeof(buf), *type);
+    word = consent_load_trim(consent_str_make(buf, len));
 
-        if (len == 0) {
-            return 1;
-        }
-
-        if (len == sizeof(buf)) {
-
-            /* there may be a type behind much white space */
-
-            return 1;
-        }
-
-        word = consent_load_trim(consent_str_make(buf, len));
-
-        return consent_load_listed(consent_load_script_types, word);
+    if (consent_load_listed(consent_load_script_types, word)) {
+        return CONSENT_SCRIPT_RUNS;
     }
 
-    if (language->len == 0) {
-        return 1;
+    if (consent_str_caseeq(word, importmap)
+        || consent_str_caseeq(word, rules))
+    {
+        return CONSENT_SCRIPT_RULES;
     }
 
-    memcpy(buf, "text/", 5);
-    len = 5 + consent_charref_decode(buf + 5, sizeof(buf) - 5, *language);
-
-    return consent_load_listed(consent_load_script_types,
-                               consent_str_make(buf, len));
+    return CONSENT_SCRIPT_NONE;
 }
 
 
-int
+static consent_script_e
+consent_load_language(consent_str_t language)
+{
+    size_t   len;
+    uint8_t  buf[CONSENT_LOAD_MAX_TYPE];
+
+    if (language.len == 0) {
+        return CONSENT_SCRIPT_RUNS;
+    }
+
+    memcpy(buf, "text/", 5);
+    len = 5 + consent_charref_decode(buf + 5, sizeof(buf) - 5, language);
+
+    return consent_load_listed(consent_load_script_types,
+                               consent_str_make(buf, len))
+           ? CONSENT_SCRIPT_RUNS : CONSENT_SCRIPT_NONE;
+}
+
+
+static int
 consent_load_rel_fetches(consent_str_t rel)
 {
     size_t         i, start, len;
@@ -191,6 +583,20 @@ consent_load_rel_fetches(consent_str_t rel)
     }
 
     return 0;
+}
+
+
+static int
+consent_load_word(consent_str_t value, const char *word)
+{
+    size_t         len;
+    uint8_t        buf[CONSENT_LOAD_MAX_TYPE];
+    consent_str_t  w;
+
+    len = consent_charref_decode(buf, sizeof(buf), value);
+    w = consent_str_make((const uint8_t *) word, strlen(word));
+
+    return consent_str_caseeq(consent_str_make(buf, len), w);
 }
 
 

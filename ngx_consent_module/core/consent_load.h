@@ -1,8 +1,8 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * Which attributes make a browser fetch something (HTML standard, the
- * elements' own sections), and what kind of script a script element is.
+ * Which attributes of a start tag make a browser fetch something, and how
+ * their values name it (HTML standard, the elements' own sections).
  */
 
 
@@ -14,29 +14,74 @@
 #include "consent_element.h"
 
 
-/* the attribute of el names what is fetched; foreign: in svg or XML */
+/* how a value names what is fetched */
 
-int consent_load_is_url(const consent_element_t *el,
-    const consent_attr_t *attr, unsigned foreign);
+typedef enum {
+    CONSENT_LOAD_NONE = 0,
+    CONSENT_LOAD_URL,
+    CONSENT_LOAD_URLS,          /* separated by white space */
+    CONSENT_LOAD_SRCSET,
+    CONSENT_LOAD_CSS,           /* declarations, as in style */
+    CONSENT_LOAD_HTML,          /* a document, as in srcdoc */
+    CONSENT_LOAD_REFRESH        /* content of <meta http-equiv=refresh> */
+} consent_load_e;
 
-/* ... or has to change its name all the same when the tag is blocked */
 
-int consent_load_is_renamed(const consent_element_t *el,
-    const consent_attr_t *attr, unsigned foreign);
+typedef enum {
+    CONSENT_SCRIPT_NONE = 0,    /* a data block */
+    CONSENT_SCRIPT_RUNS,        /* classic or module */
+    CONSENT_SCRIPT_RULES        /* import map or speculation rules */
+} consent_script_e;
 
+
+/* of a type attribute, as it stands in the tag */
+
+consent_script_e consent_load_script(consent_str_t type);
+
+
+/* what of a start tag decides which of its attributes fetch */
+
+typedef struct {
+    const consent_element_t  *element;      /* may be NULL */
+    unsigned                  foreign:1;    /* in svg, math or XML */
+
+    unsigned                  fetches:1;    /* link: by its rel */
+    unsigned                  image:1;      /* input: by its type */
+    unsigned                  refresh:1;    /* meta: by its http-equiv */
+    unsigned                  movie:1;      /* param: by its name */
+
+    consent_script_e          script;       /* script: by type, language */
+} consent_tag_t;
+
+
+/* attrs is what is between the tag name and ">" */
+
+void consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
+    consent_str_t attrs, unsigned foreign);
 
 /*
- * 1 if a script element with this type attribute, or with this language
- * attribute when there is no type, is run; 0 if it is a data block.  Values
- * are as in the tag; NULL: no such attribute.
+ * The same for a tag of which nothing but the element is known yet: all that
+ * might fetch does.  consent_tag_learn() takes in one attribute; 1 if it was
+ * one that decides.  Only the first of a name counts.
  */
 
-int consent_load_script_runs(const consent_str_t *type,
-    const consent_str_t *language);
+void consent_tag_assume(consent_tag_t *tag, const consent_element_t *el,
+    unsigned foreign);
+int consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr);
 
-/* one of the link types in a rel attribute makes a browser fetch href */
 
-int consent_load_rel_fetches(consent_str_t rel);
+/* by the name of the attribute; conditions of the tag are taken to hold */
+
+consent_load_e consent_load_of_name(const consent_tag_t *tag,
+    const consent_attr_t *attr);
+
+consent_load_e consent_load_of(const consent_tag_t *tag,
+    const consent_attr_t *attr);
+
+/* without this attribute the element has no purpose: remove drops it */
+
+int consent_load_is_main(const consent_tag_t *tag,
+    const consent_attr_t *attr);
 
 
 #endif /* CONSENT_LOAD_H */

@@ -22,25 +22,23 @@ static int consent_long_tag_hold(consent_long_tag_t *lt, uint8_t c);
 static int consent_long_tag_name(consent_long_tag_t *lt);
 static int consent_long_tag_attr(consent_long_tag_t *lt);
 static int consent_long_tag_blocks(consent_long_tag_t *lt,
-    const consent_attr_t *attr);
-static int consent_long_tag_insert(consent_long_tag_t *lt);
+    const consent_attr_t *attr, consent_load_e load);
+static int consent_long_tag_insert(consent_long_tag_t *lt,
+    consent_load_e load);
 
 
 void
 consent_long_tag_start(consent_long_tag_t *lt, const consent_element_t *el,
     unsigned foreign)
 {
-    lt->element = el;
-    lt->foreign = foreign;
+    consent_tag_assume(&lt->tag, el, foreign);
 
     lt->state = LT_TAG_NAME;
     lt->hold_len = 0;
+    lt->nseen = 0;
     lt->holding = 0;
     lt->has_url = 0;
-    lt->has_rel = 0;
-    lt->has_type = 0;
-    lt->fetches = 1;
-    lt->runs = 1;
+    lt->learned = 0;
     lt->inserted = 0;
 
     lt->category = CONSENT_UNCLASSIFIED;
@@ -252,13 +250,16 @@ consent_long_tag_hold(consent_long_tag_t *lt, uint8_t c)
 static int
 consent_long_tag_name(consent_long_tag_t *lt)
 {
+    consent_tag_t   tag;
     consent_attr_t  attr;
 
     attr.name = consent_str_make(lt->hold, lt->hold_len);
+    attr.value = consent_str_make(lt->hold, 0);
 
-    if (consent_load_is_renamed(lt->element, &attr, lt->foreign)
-        || consent_attr_is(&attr, "type")
-        || consent_attr_is(&attr, "rel"))
+    tag = lt->tag;
+
+    if (consent_load_of_name(&tag, &attr) != CONSENT_LOAD_NONE
+        || consent_tag_learn(&tag, &attr))
     {
         return 0;
     }
@@ -274,12 +275,24 @@ consent_long_tag_attr(consent_long_tag_t *lt)
 {
     const uint8_t   *p;
     consent_attr_t   attr;
+    consent_load_e   load;
 
     p = lt->hold;
 
-    if (consent_attr_next(&attr, &p, lt->hold + lt->hold_len)
-        && consent_long_tag_blocks(lt, &attr)
-        && consent_long_tag_insert(lt) != 0)
+    if (!consent_attr_next(&attr, &p, lt->hold + lt->hold_len)) {
+        return consent_long_tag_flush(lt);
+    }
+
+    load = consent_load_of(&lt->tag, &attr);
+
+    if (load == CONSENT_LOAD_NONE) {
+
+        if (!lt->learned) {
+            lt->learned = consent_tag_learn(&lt->tag, &attr) ? 1 : 0;
+        }
+
+    } else if (consent_long_tag_blocks(lt, &attr, load)
+               && consent_long_tag_insert(lt, load) != 0)
     {
         return -1;
     }
@@ -291,55 +304,62 @@ consent_long_tag_attr(consent_long_tag_t *lt)
 /* whether the attribute is to be renamed; lt->category is why */
 
 static int
-consent_long_tag_blocks(consent_long_tag_t *lt, const consent_attr_t *attr)
+consent_long_tag_blocks(consent_long_tag_t *lt, const consent_attr_t *attr,
+    consent_load_e load)
 {
-    int  first;
+    int                  category;
+    size_t               i;
+    unsigned             n;
+    consent_tag_name_t  *name;
 
-    if (!consent_load_is_url(lt->element, attr, lt->foreign)) {
+    for (n = 0; n < lt->nseen; n++) {
+        name = &lt->seen[n];
 
-        if (!lt->has_type && consent_attr_is(attr, "type")) {
-            lt->has_type = 1;
+        if (consent_str_caseeq(consent_str_make(name->data, name->len),
+                               attr->name))
+        {
+            /* a second one would take the place of the first */
 
-            if (lt->element->id == CONSENT_EL_SCRIPT) {
-                lt->runs = consent_load_script_runs(&attr->value, NULL)
-                           ? 1 : 0;
-            }
+            return lt->denied[n];
+        }
+    }
+
+    if (load == CONSENT_LOAD_HTML) {
+
+        /* there is no memory for a document within the tag */
+
+        category = consent_judge_first_denied(lt->judge);
+
+    } else {
+        category = consent_judge_attr(lt->judge, load, attr->value, lt->cut);
+    }
+
+    if (load == CONSENT_LOAD_URL) {
+        lt->has_url = 1;
+    }
+
+    if (lt->category == CONSENT_UNCLASSIFIED) {
+        lt->category = category;
+    }
+
+    if (n < CONSENT_LONG_TAG_LOADS) {
+        name = &lt->seen[n];
+        name->len = 0;
+
+        for (i = 0; i < attr->name.len; i++) {
+            consent_tag_name_add(name, attr->name.data[i]);
         }
 
-        if (!lt->has_rel && consent_attr_is(attr, "rel")) {
-            lt->has_rel = 1;
-
-            if (lt->element->id == CONSENT_EL_LINK) {
-                lt->fetches = consent_load_rel_fetches(attr->value) ? 1 : 0;
-            }
-        }
-
-        return 0;
+        lt->denied[n] = (category != CONSENT_UNCLASSIFIED);
+        lt->nseen++;
     }
 
-    if (lt->category != CONSENT_UNCLASSIFIED) {
-
-        /* a second attribute of the name would take the place of the first */
-
-        return 1;
-    }
-
-    first = !lt->has_url;
-    lt->has_url = 1;
-
-    if ((!first && !lt->foreign) || !lt->fetches || !lt->runs) {
-        return 0;
-    }
-
-    lt->category = lt->cut ? consent_judge_cut_url(lt->judge, attr->value)
-                           : consent_judge_url(lt->judge, attr->value);
-
-    return lt->category != CONSENT_UNCLASSIFIED;
+    return category != CONSENT_UNCLASSIFIED;
 }
 
 
 static int
-consent_long_tag_insert(consent_long_tag_t *lt)
+consent_long_tag_insert(consent_long_tag_t *lt, consent_load_e load)
 {
     consent_str_t                     text;
     const consent_markup_category_t  *texts;
@@ -349,14 +369,19 @@ consent_long_tag_insert(consent_long_tag_t *lt)
         lt->inserted = 1;
 
         texts = &lt->markup->categories[lt->category];
+        text = texts->other;
 
-        /*
-         * A type that was passed on already counts instead of ours; an empty
-         * src keeps the script's own text from being run in place of a file.
-         */
+        if (load == CONSENT_LOAD_URL && lt->tag.element
+            && lt->tag.element->id == CONSENT_EL_SCRIPT)
+        {
+            /*
+             * A type that was passed on already counts instead of ours; an
+             * empty src keeps the script's own text from being run in place
+             * of a file.
+             */
 
-        text = (lt->element->id == CONSENT_EL_SCRIPT) ? texts->stub
-                                                      : texts->other;
+            text = texts->stub;
+        }
 
         if (consent_sink_literal(lt->sink, text) != 0
             || consent_sink_literal(lt->sink, space) != 0)

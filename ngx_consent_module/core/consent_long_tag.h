@@ -17,25 +17,32 @@
 #include "consent_sink.h"
 
 
+/* more attributes that fetch than any element has */
+
+#define CONSENT_LONG_TAG_LOADS  16
+
+
 typedef struct {
     consent_judge_t          *judge;
     const consent_markup_t   *markup;
     const consent_sink_t     *sink;
 
-    const consent_element_t  *element;
-    unsigned                  foreign;
+    consent_tag_t             tag;          /* so far as it is known */
 
     uint8_t                   state;
     uint8_t                   quote;
 
     unsigned                  holding:1;    /* the attribute in hold */
-    unsigned                  has_url:1;    /* one was judged */
-    unsigned                  has_rel:1;
-    unsigned                  has_type:1;
-    unsigned                  fetches:1;    /* link: so far as rel is known */
-    unsigned                  runs:1;       /* script: so far as type is */
+    unsigned                  has_url:1;    /* a URL was judged */
+    unsigned                  learned:1;    /* what the tag is was said */
     unsigned                  inserted:1;   /* category and type are out */
     unsigned                  cut:1;        /* hold has only its beginning */
+
+    /* attributes that were judged: the first of a name counts */
+
+    consent_tag_name_t        seen[CONSENT_LONG_TAG_LOADS];
+    uint8_t                   denied[CONSENT_LONG_TAG_LOADS];
+    unsigned                  nseen;
 
     int                       category;     /* blocked as, or
                                                CONSENT_UNCLASSIFIED */

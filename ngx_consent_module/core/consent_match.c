@@ -257,6 +257,23 @@ consent_match_resource(const consent_match_t *m, const consent_url_t *url,
 }
 
 
+int
+consent_match_own_host_is_free(const consent_match_t *m, consent_str_t host)
+{
+    unsigned  layer;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        if (m->regexes[CONSENT_RULE_RESOURCE][layer].n
+            || !consent_resource_rules_spare(&m->resources[layer], host))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 consent_mask_t
 consent_match_categories(const consent_match_t *m, consent_rule_e kind)
 {

@@ -824,8 +824,6 @@ static const uint8_t *
 consent_literals_skip(const consent_literals_t *a, const uint8_t *p,
     const uint8_t *last, size_t *reach)
 {
-    unsigned  i;
-
     *reach = CONSENT_STRIDE - 1;
 
     for ( /* void */ ; last - p >= CONSENT_LONG; p += CONSENT_STRIDE) {
@@ -834,15 +832,13 @@ consent_literals_skip(const consent_literals_t *a, const uint8_t *p,
             return p;
         }
 
-        if (a->shorts == NULL) {
-            continue;
-        }
-
-        for (i = 0; i < CONSENT_STRIDE; i++) {
-            if (consent_literals_is_short(a, p + i)) {
-                *reach = i;
-                return p + i;
-            }
+        if (a->shorts != NULL
+            && (consent_literals_is_short(a, p)
+                || consent_literals_is_short(a, p + 1)
+                || consent_literals_is_short(a, p + 2)
+                || consent_literals_is_short(a, p + 3)))
+        {
+            return p;
         }
     }
 
@@ -889,7 +885,7 @@ consent_literals_short(const consent_literals_t *a, uint32_t bytes)
 static inline int
 consent_literals_bit(const uint32_t *map, uint32_t bit)
 {
-    return (map[bit >> 5] & (1U << (bit & 31))) != 0;
+    return (map[bit >> 5] >> (bit & 31)) & 1;
 }
 
 

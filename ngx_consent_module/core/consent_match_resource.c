@@ -539,6 +539,37 @@ consent_resource_rules_find(const consent_resource_rules_t *rules,
 }
 
 
+int
+consent_resource_rules_spare(const consent_resource_rules_t *rules,
+    consent_str_t host)
+{
+    size_t    i;
+    uint64_t  hash;
+
+    if (rules->own.category != CONSENT_UNCLASSIFIED || rules->own.lengths.n
+        || rules->ports)
+    {
+        return 0;
+    }
+
+    hash = CONSENT_HASH_START;
+
+    for (i = host.len; i > 0 && host.len - i < rules->names.max_len; i--) {
+        hash = consent_hash_byte(hash, host.data[i - 1]);
+
+        if ((i == 1 || host.data[i - 2] == '.')
+            && consent_dict_find(&rules->names, hash, 0, host.data + i - 1,
+                                 host.len - (i - 1))
+               != NULL)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static unsigned
 consent_resource_port(const consent_url_t *url)
 {

@@ -7,41 +7,106 @@
  */
 
 
-#include "consent_load.h"
+#include "consent_charref.h"
 #include "consent_rewrite.h"
+#include "consent_value.h"
 
 
 enum {
     RW_MARKUP = 0,
     RW_LONG_TAG,        /* consent_long_tag passes on the bytes */
     RW_SCRIPT,          /* an inline script is being judged */
+    RW_STYLE,           /* a style sheet is being read */
     RW_DROP             /* the text of a removed element */
 };
 
 
-static const consent_str_t  consent_rewrite_noscript =
-    consent_str("</noscript");
+/* where a style sheet stands */
+
+enum {
+    STYLE_TEXT = 0,
+    STYLE_URL,          /* the URL is held */
+    STYLE_PASS,         /* it was too long; the rest of it passes */
+    STYLE_DROP          /* it was too long and denied */
+};
 
 
+/* attributes to change in one tag; one that has more is a long tag */
+
+#define CONSENT_REWRITE_EDITS   32
+
+/* of one tag; no element has that many */
+
+#define CONSENT_REWRITE_LOADS   16
+
+/* documents within documents; what is deeper is denied */
+
+#define CONSENT_REWRITE_DEPTH   4
+
+/* new values of one tag, as a multiple of the limit */
+
+#define CONSENT_REWRITE_VALUES  4
+
+
+typedef struct {
+    consent_edit_t    edits[CONSENT_REWRITE_EDITS];
+    unsigned          nedits;
+
+    int               category;     /* of the first that is denied */
+    unsigned          tags;         /* 1: the tag itself is blocked */
+    unsigned          main;         /* ... in what it is there for */
+    unsigned          loads;        /* attributes that fetch something */
+    unsigned          passed;       /* of them, all or in part */
+    unsigned          overflow;
+} consent_verdict_t;
+
+
+static const consent_str_t  consent_rewrite_space = consent_str(" ");
+
+
+static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
+    consent_html_event_e event);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_judge(consent_rewrite_t *rw,
+    consent_verdict_t *verdict, consent_str_t attrs);
+static int consent_rewrite_attr(consent_rewrite_t *rw,
+    consent_verdict_t *verdict, const consent_attr_t *attr,
+    consent_load_e load);
+static int consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t value,
+    consent_edit_t *edit);
+static void consent_rewrite_reuse(consent_rewrite_t *nested,
+    const consent_rewrite_t *rw, const consent_sink_t *sink);
+static void consent_rewrite_value(consent_rewrite_t *rw,
+    consent_value_t *value);
 static int consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag,
-    unsigned held, int category);
-static int consent_rewrite_mark(consent_rewrite_t *rw, consent_str_t tag,
-    unsigned held, int category);
+    unsigned held, consent_verdict_t *verdict);
+static int consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_long_start(consent_rewrite_t *rw);
+static int consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end);
 static int consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
-    consent_html_event_e event);
+    consent_str_t tail);
+static int consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p,
     unsigned final, size_t tail);
 static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
     int category);
 static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len);
+static int consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail);
+static int consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tail);
 static int consent_rewrite_release(consent_rewrite_t *rw, size_t len);
 static int consent_rewrite_finish(consent_rewrite_t *rw);
 static int consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p);
+static void *consent_rewrite_alloc(const consent_rewrite_t *rw, size_t size);
+
+static int consent_rewrite_sink_value(void *data, const uint8_t *p,
+    size_t len);
 
 
 void
@@ -52,12 +117,13 @@ consent_rewrite_init(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
 
     rw->conf = conf;
     rw->sink = sink;
+    rw->first = CONSENT_UNCLASSIFIED;
 
     consent_html_init(&rw->html, conf->xml);
     consent_judge_init(&rw->judge, &conf->judge);
 
     rw->long_tag.judge = &rw->judge;
-    rw->long_tag.markup = conf->markup;
+    rw->long_tag.markup = conf->judge.markup;
     rw->long_tag.sink = sink;
 }
 
@@ -66,7 +132,6 @@ int
 consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
     unsigned last)
 {
-    int                    rc;
     const uint8_t         *p, *end;
     consent_html_event_e   event;
 
@@ -79,25 +144,7 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
         do {
             event = consent_html_scan(&rw->html, &p, end);
 
-            switch (event) {
-
-            case CONSENT_HTML_TAG:
-                rc = consent_rewrite_tag(rw, p);
-                break;
-
-            case CONSENT_HTML_RAW_END:
-            case CONSENT_HTML_RAW_CLOSED:
-            case CONSENT_HTML_RAW_CUT:
-                rc = consent_rewrite_text_end(rw, p, event);
-                break;
-
-            case CONSENT_HTML_MORE:
-            default:
-                rc = consent_rewrite_more(rw, end);
-                break;
-            }
-
-            if (rc != 0) {
+            if (consent_rewrite_event(rw, p, event) != 0) {
                 return -1;
             }
 
@@ -108,17 +155,91 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
 }
 
 
+static int
+consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
+    consent_html_event_e event)
+{
+    static const consent_str_t  script = consent_str("</script");
+    static const consent_str_t  style = consent_str("</style");
+    static const consent_str_t  noscript = consent_str("</noscript");
+    static const consent_str_t  lt = consent_str("<");
+
+    switch (event) {
+
+    case CONSENT_HTML_TAG:
+        return consent_rewrite_tag(rw, p);
+
+    case CONSENT_HTML_RAW_END:
+        return consent_rewrite_text_end(rw, p, (rw->mode == RW_STYLE)
+                                               ? style : script);
+
+    case CONSENT_HTML_RAW_CLOSED:
+
+        if (rw->mode == RW_DROP) {
+            rw->from = p;
+            rw->mode = RW_MARKUP;
+        }
+
+        return 0;
+
+    case CONSENT_HTML_RAW_CUT:
+
+        if (consent_rewrite_text_end(rw, p, noscript) != 0) {
+            return -1;
+        }
+
+        if (rw->mode == RW_DROP) {
+
+            /* the end tag is not of the element that is dropped */
+
+            rw->from = p;
+            rw->mode = RW_MARKUP;
+
+            return consent_sink_literal(rw->sink, noscript);
+        }
+
+        return 0;
+
+    case CONSENT_HTML_TEXT_TAG:
+
+        if (consent_rewrite_text_end(rw, p, lt) != 0) {
+            return -1;
+        }
+
+        /* the "<" may have been passed on before it was known for one */
+
+        rw->headless = 1;
+
+        return consent_rewrite_pass(rw, p);
+
+    case CONSENT_HTML_TAG_CUT:
+        return consent_rewrite_tag_cut(rw, p);
+
+    case CONSENT_HTML_SPLIT:
+        return consent_rewrite_split(rw, p);
+
+    case CONSENT_HTML_MORE:
+    default:
+        return consent_rewrite_more(rw, p);
+    }
+}
+
+
 /* a start tag ends at p */
 
 static int
 consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 {
-    int                 category;
-    unsigned            held;
-    consent_str_t       tag, attrs;
-    consent_verdict_e   verdict;
+    size_t             limit;
+    unsigned           held, headless;
+    consent_str_t      tag, attrs;
+    consent_verdict_t  verdict;
 
-    rw->raw = (rw->html.text != NULL);
+    headless = rw->headless;
+    rw->headless = 0;
+
+    limit = rw->conf->judge.limit;
+    rw->has_end = consent_html_has_end(&rw->html) ? 1 : 0;
 
     if (rw->mode == RW_LONG_TAG) {
         return consent_rewrite_long_end(rw, p);
@@ -128,7 +249,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
         /* its beginning is in hold */
 
-        if (rw->hold_len + (size_t) (p - rw->from) > rw->conf->judge.limit) {
+        if (rw->hold_len + (size_t) (p - rw->from) > limit) {
             return consent_rewrite_long_tag(rw, p);
         }
 
@@ -145,7 +266,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
             return -1;
         }
 
-        if ((size_t) (p - rw->from) > rw->conf->judge.limit) {
+        if ((size_t) (p - rw->from) > limit) {
             return consent_rewrite_long_tag(rw, p);
         }
 
@@ -153,69 +274,461 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         tag = consent_str_make(rw->from, (size_t) (p - rw->from));
     }
 
-    rw->element = rw->html.element;
-    rw->name_end = 1 + rw->html.name.len;
-    rw->foreign = (unsigned) consent_html_foreign(&rw->html);
+    rw->name_end = rw->html.view.name.len + !headless;
     rw->tag_len = tag.len;
 
     attrs = consent_str_make(tag.data + rw->name_end,
                              tag.len - rw->name_end - 1);
 
-    verdict = consent_judge_tag(&rw->judge, rw->element, attrs, rw->foreign,
-                                &category);
+    consent_tag_read(&rw->tag, rw->html.view.element, attrs,
+                     (unsigned) consent_html_foreign(&rw->html));
 
-    switch (verdict) {
+    if (consent_rewrite_judge(rw, &verdict, attrs) != 0) {
+        return -1;
+    }
 
-    case CONSENT_VERDICT_BLOCK:
+    if (verdict.overflow) {
+        rw->hold_len = held ? tag.len : 0;
+        rw->from = held ? p : tag.data;
 
-        if (consent_rewrite_block(rw, tag, held, category) != 0) {
+        return consent_rewrite_long_tag(rw, p);
+    }
+
+    if (verdict.nedits == 0) {
+
+        /* a script with a src has no text */
+
+        return (verdict.loads && rw->tag.element
+                && rw->tag.element->id == CONSENT_EL_SCRIPT)
+               ? 0 : consent_rewrite_text(rw, p);
+    }
+
+    rw->blocked += verdict.tags;
+
+    if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
+        return -1;
+    }
+
+    rw->hold_len = 0;
+    rw->from = p;
+    rw->tag_len = 0;
+
+    return (rw->mode == RW_DROP || verdict.main)
+           ? 0 : consent_rewrite_text(rw, p);
+}
+
+
+/* which attributes are to be changed; category is set if there are any */
+
+static int
+consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
+    consent_str_t attrs)
+{
+    unsigned         i, nseen;
+    const uint8_t   *p;
+    consent_str_t    seen[CONSENT_REWRITE_LOADS];
+    consent_edit_t  *edit;
+    consent_attr_t   attr;
+    consent_load_e   load;
+
+    verdict->nedits = 0;
+    verdict->category = CONSENT_UNCLASSIFIED;
+    verdict->tags = 0;
+    verdict->main = 0;
+    verdict->loads = 0;
+    verdict->passed = 0;
+    verdict->overflow = 0;
+
+    rw->values_len = 0;
+
+    if (rw->tag.element && rw->tag.element->id == CONSENT_EL_BASE) {
+        consent_judge_base(&rw->judge, attrs);
+    }
+
+    nseen = 0;
+    p = attrs.data;
+
+    while (consent_attr_next(&attr, &p, attrs.data + attrs.len)) {
+
+        load = consent_load_of(&rw->tag, &attr);
+
+        if (load == CONSENT_LOAD_NONE) {
+            continue;
+        }
+
+        /* of attributes of one name the first counts */
+
+        for (i = 0; i < nseen; i++) {
+            if (consent_str_caseeq(seen[i], attr.name)) {
+                break;
+            }
+        }
+
+        if (i == nseen) {
+
+            if (nseen < CONSENT_REWRITE_LOADS) {
+                seen[nseen++] = attr.name;
+            }
+
+            if (verdict->nedits == CONSENT_REWRITE_EDITS) {
+                verdict->overflow = 1;
+                return 0;
+            }
+
+            if (consent_rewrite_attr(rw, verdict, &attr, load) != 0) {
+                return -1;
+            }
+
+            continue;
+        }
+
+        /* ... so a second one must not take the place of a renamed first */
+
+        for (i = 0; i < verdict->nedits; i++) {
+            if (consent_str_caseeq(verdict->edits[i].attr.name, attr.name)
+                && verdict->edits[i].value.data == NULL)
+            {
+                break;
+            }
+        }
+
+        if (i == verdict->nedits) {
+            continue;
+        }
+
+        if (verdict->nedits == CONSENT_REWRITE_EDITS) {
+            verdict->overflow = 1;
+            return 0;
+        }
+
+        edit = &verdict->edits[verdict->nedits++];
+
+        edit->attr = attr;
+        edit->value = consent_str_make(NULL, 0);
+        edit->keep = 0;
+    }
+
+    return 0;
+}
+
+
+static int
+consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
+    const consent_attr_t *attr, consent_load_e load)
+{
+    int              category;
+    unsigned         counts;
+    consent_edit_t  *edit;
+    consent_value_t  value;
+
+    counts = (load != CONSENT_LOAD_CSS);
+
+    verdict->loads += counts;
+
+    edit = &verdict->edits[verdict->nedits];
+
+    edit->attr = *attr;
+    edit->value = consent_str_make(NULL, 0);
+    edit->keep = 0;
+
+    if (load == CONSENT_LOAD_HTML) {
+        category = consent_rewrite_srcdoc(rw, attr->value, edit);
+
+    } else {
+        category = consent_judge_attr(&rw->judge, load, attr->value, 0);
+    }
+
+    if (category == CONSENT_UNCLASSIFIED) {
+        verdict->passed += counts;
+        return 0;
+    }
+
+    if (load == CONSENT_LOAD_SRCSET || load == CONSENT_LOAD_CSS) {
+
+        /* what is not denied goes on under the old name */
+
+        consent_rewrite_value(rw, &value);
+
+        if (value.data == NULL) {
             return -1;
         }
 
-        rw->hold_len = 0;
-        rw->from = p;
+        if (load == CONSENT_LOAD_SRCSET) {
+            consent_value_srcset(&value, &rw->judge, attr->value);
+
+        } else {
+            consent_value_css(&value, &rw->judge, attr->value);
+        }
+
+        if (!value.full && value.len) {
+            edit->value = consent_str_make(value.data, value.len);
+            edit->keep = 1;
+
+            rw->values_len += value.len;
+            verdict->passed += counts;
+        }
+    }
+
+    if (verdict->nedits++ == 0) {
+        verdict->category = category;
+    }
+
+    if (load != CONSENT_LOAD_HTML || edit->value.data == NULL) {
+        verdict->tags = 1;
+    }
+
+    if (consent_load_is_main(&rw->tag, attr)) {
+        verdict->main = 1;
+    }
+
+    return 0;
+}
+
+
+/*
+ * A document within the document.  Returns its first denied category, with
+ * the rewritten document in edit; if that is not possible, all of it is
+ * denied.
+ */
+
+static int
+consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
+    consent_edit_t *edit)
+{
+    uint8_t                       *html;
+    size_t                         len;
+    consent_sink_t                 sink;
+    consent_value_t                value;
+    consent_rewrite_t             *nested;
+    const consent_judge_conf_t    *conf;
+
+    conf = &rw->conf->judge;
+
+    if (rw->depth == CONSENT_REWRITE_DEPTH) {
+        return consent_judge_first_denied(&rw->judge);
+    }
+
+    if (rw->nested == NULL) {
+        rw->nested = consent_rewrite_alloc(rw, sizeof(consent_rewrite_t)
+                                               + conf->limit);
+        if (rw->nested == NULL) {
+            return consent_judge_first_denied(&rw->judge);
+        }
+
+        memset(rw->nested, 0, sizeof(consent_rewrite_t));
+    }
+
+    nested = rw->nested;
+    html = (uint8_t *) (nested + 1);
+    len = consent_charref_decode(html, conf->limit, text);
+
+    consent_rewrite_value(rw, &value);
+
+    if (value.data == NULL) {
+        return consent_judge_first_denied(&rw->judge);
+    }
+
+    sink.pass = consent_rewrite_sink_value;
+    sink.copy = consent_rewrite_sink_value;
+    sink.literal = consent_rewrite_sink_value;
+    sink.data = &value;
+
+    consent_rewrite_reuse(nested, rw, &sink);
+
+    if (consent_rewrite_feed(nested, html, len, 1) != 0 || value.full) {
+        return consent_judge_first_denied(&rw->judge);
+    }
+
+    rw->judge.unclassified += nested->judge.unclassified;
+    rw->judge.limited |= nested->judge.limited;
+    rw->late += nested->late;
+
+    if (nested->blocked == 0) {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    rw->blocked += nested->blocked;
+    rw->values_len += value.len;
+
+    edit->value = consent_str_make(value.data, value.len);
+
+    return nested->first;
+}
+
+
+/* made ready for one more document, with the memory it has already */
+
+static void
+consent_rewrite_reuse(consent_rewrite_t *nested, const consent_rewrite_t *rw,
+    const consent_sink_t *sink)
+{
+    uint8_t            *hold, *values, *scratch, *long_hold;
+    consent_rewrite_t  *deeper;
+
+    hold = nested->hold;
+    values = nested->values;
+    deeper = nested->nested;
+    scratch = nested->judge.scratch;
+    long_hold = nested->long_tag.hold;
+
+    consent_rewrite_init(nested, rw->conf, sink);
+
+    nested->hold = hold;
+    nested->values = values;
+    nested->nested = deeper;
+    nested->judge.scratch = scratch;
+    nested->long_tag.hold = long_hold;
+
+    nested->depth = rw->depth + 1;
+    nested->html.view.xml = 0;
+
+    if (rw->judge.has_base) {
+        nested->judge.parent = &rw->judge.base;
+
+    } else {
+        nested->judge.parent = rw->judge.parent;
+    }
+}
+
+
+/* what is free of the memory for new values */
+
+static void
+consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value)
+{
+    size_t  size;
+
+    size = CONSENT_REWRITE_VALUES * rw->conf->judge.limit;
+
+    if (rw->values == NULL) {
+        rw->values = consent_rewrite_alloc(rw, size);
+    }
+
+    value->data = rw->values ? rw->values + rw->values_len : NULL;
+    value->len = 0;
+    value->size = size - rw->values_len;
+    value->full = 0;
+}
+
+
+static int
+consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
+    consent_verdict_t *verdict)
+{
+    consent_mark_e  kind;
+
+    if (rw->first == CONSENT_UNCLASSIFIED) {
+        rw->first = verdict->category;
+    }
+
+    /*
+     * In foreign content and XML there is no telling where the element
+     * ends, and an end tag left over would break the document.
+     */
+
+    if (rw->conf->remove && verdict->main && verdict->passed == 0
+        && !rw->tag.foreign && *tag.data == '<')
+    {
+        if (rw->has_end) {
+            rw->mode = RW_DROP;
+        }
 
         return 0;
+    }
 
-    case CONSENT_VERDICT_INLINE:
+    kind = CONSENT_MARK_OTHER;
 
-        if (rw->raw) {
-            rw->mode = RW_SCRIPT;
+    if (rw->tag.element && rw->tag.element->id == CONSENT_EL_SCRIPT
+        && verdict->main)
+    {
+        kind = verdict->nedits ? CONSENT_MARK_SCRIPT : CONSENT_MARK_INLINE;
+    }
+
+    return consent_mark_tag(rw->conf->judge.markup, rw->sink, kind,
+                            verdict->category, tag, rw->name_end, held,
+                            verdict->edits, verdict->nedits);
+}
+
+
+/* the start tag that ends at p may pass; scripts and style sheets are read */
+
+static int
+consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
+{
+    if (!rw->has_end) {
+        return 0;
+    }
+
+    switch (rw->tag.element->id) {
+
+    case CONSENT_EL_SCRIPT:
+
+        if (rw->tag.script == CONSENT_SCRIPT_RUNS
+            ? (rw->judge.inlines | rw->judge.resources) == 0
+            : rw->tag.script == CONSENT_SCRIPT_NONE
+              || rw->judge.resources == 0)
+        {
+            return 0;
+        }
+
+        rw->mode = RW_SCRIPT;
+        return 0;
+
+    case CONSENT_EL_STYLE:
+
+        if (rw->judge.resources) {
+            rw->mode = RW_STYLE;
+            rw->style = STYLE_TEXT;
+            consent_css_init(&rw->css);
+
+            return consent_rewrite_pass(rw, p);
         }
 
         return 0;
 
-    case CONSENT_VERDICT_PASS:
     default:
         return 0;
     }
 }
 
 
-/* the tag in hold and up to p, where it ends, is too long */
+/* the tag in hold and up to p, where it ends or the input does, is too long */
 
 static int
 consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
+{
+    if (consent_rewrite_long_start(rw) != 0) {
+        return -1;
+    }
+
+    if (!rw->html.held) {
+        return consent_rewrite_long_end(rw, p);
+    }
+
+    rw->html.report = 1;
+
+    return consent_rewrite_more(rw, p);
+}
+
+
+static int
+consent_rewrite_long_start(consent_rewrite_t *rw)
 {
     size_t  len;
 
     len = rw->hold_len;
     rw->hold_len = 0;
 
-    consent_long_tag_start(&rw->long_tag, rw->html.element,
+    consent_long_tag_start(&rw->long_tag, rw->html.view.element,
                            (unsigned) consent_html_foreign(&rw->html));
 
     rw->mode = RW_LONG_TAG;
 
-    if (len
-        && consent_long_tag_feed(&rw->long_tag, rw->hold, rw->hold + len, 1)
-           != 0)
-    {
-        return -1;
+    if (len == 0) {
+        return 0;
     }
 
-    return rw->html.held ? consent_rewrite_more(rw, p)
-                         : consent_rewrite_long_end(rw, p);
+    return consent_long_tag_feed(&rw->long_tag, rw->hold, rw->hold + len, 1);
 }
 
 
@@ -236,88 +749,21 @@ consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p)
     if (lt->category != CONSENT_UNCLASSIFIED) {
         rw->blocked++;
 
-    } else if (lt->element->id == CONSENT_EL_SCRIPT && !lt->has_url
-               && lt->runs && rw->raw && rw->judge.inlines)
-    {
-        /* its start tag is out of reach, but its text is not */
-
-        rw->mode = RW_SCRIPT;
-        rw->tag_len = 0;
-    }
-
-    return 0;
-}
-
-
-static int
-consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
-    int category)
-{
-    rw->blocked++;
-
-    if (!rw->conf->remove || rw->foreign) {
-
-        /*
-         * In foreign content and XML there is no telling where the element
-         * ends, and an end tag left over would break the document.
-         */
-
-        return consent_rewrite_mark(rw, tag, held, category);
-    }
-
-    if (rw->raw) {
-        rw->mode = RW_DROP;
-    }
-
-    return 0;
-}
-
-
-static int
-consent_rewrite_mark(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
-    int category)
-{
-    const uint8_t                    *p, *from, *end;
-    consent_str_t                     text;
-    consent_attr_t                    attr;
-    const consent_sink_t             *sink;
-    const consent_element_t          *el;
-    const consent_markup_category_t  *texts;
-
-    sink = rw->sink;
-    el = rw->element;
-
-    from = tag.data;
-    end = tag.data + tag.len;
-    p = from + rw->name_end;
-
-    texts = &rw->conf->markup->categories[category];
-    text = (el->id == CONSENT_EL_SCRIPT) ? texts->script : texts->other;
-
-    if (consent_sink_bytes(sink, from, p, held) != 0
-        || consent_sink_literal(sink, text) != 0)
-    {
-        return -1;
-    }
-
-    from = p;
-
-    while (consent_attr_next(&attr, &p, end - 1)) {
-
-        if (!consent_load_is_renamed(el, &attr, rw->foreign)) {
-            continue;
+        if (rw->first == CONSENT_UNCLASSIFIED) {
+            rw->first = lt->category;
         }
-
-        if (consent_sink_bytes(sink, from, attr.name.data, held) != 0
-            || consent_sink_literal(sink, rw->conf->markup->prefix) != 0)
-        {
-            return -1;
-        }
-
-        from = attr.name.data;
     }
 
-    return consent_sink_bytes(sink, from, end, held);
+    if (lt->has_url) {
+        return 0;
+    }
+
+    /* its start tag is out of reach, but its text is not */
+
+    rw->tag = lt->tag;
+    rw->tag_len = 0;
+
+    return consent_rewrite_text(rw, p);
 }
 
 
@@ -341,6 +787,9 @@ consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
         /* if it is found out, what follows passes or is dropped */
 
         return (rw->mode == RW_SCRIPT) ? 0 : consent_rewrite_more(rw, end);
+
+    case RW_STYLE:
+        return consent_rewrite_style(rw, end);
 
     case RW_LONG_TAG:
 
@@ -367,52 +816,122 @@ consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
         return consent_rewrite_hold(rw, end);
     }
 
-    if (rw->html.element == NULL) {
-
-        /* no name is that long: nobody's element */
-
-        return consent_rewrite_pass(rw, end);
-    }
-
     return consent_rewrite_long_tag(rw, end);
 }
 
 
-/* an element's text ends, or the end tag behind it */
+/*
+ * An element's text ends at p, which is behind tail: that much of an end tag,
+ * or of the tag that follows.
+ */
 
 static int
 consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
-    consent_html_event_e event)
+    consent_str_t tail)
 {
-    size_t  tail;
+    if (rw->mode == RW_STYLE) {
+        if (consent_rewrite_style_end(rw, p, tail) != 0) {
+            return -1;
+        }
 
-    if (rw->mode == RW_SCRIPT && event != CONSENT_HTML_RAW_CLOSED) {
-
-        tail = (event == CONSENT_HTML_RAW_END) ? sizeof("</script") - 1
-                                               : consent_rewrite_noscript.len;
-
-        if (consent_rewrite_script(rw, p, 1, tail) != 0) {
+    } else if (rw->mode == RW_SCRIPT) {
+        if (consent_rewrite_script(rw, p, 1, tail.len) != 0) {
             return -1;
         }
     }
 
-    if (rw->mode != RW_DROP) {
+    return 0;
+}
+
+
+/*
+ * In the tag that is held up to p, a browser with scripting sees the end of
+ * noscript, and one without a tag that goes on.  Made none, it goes on for
+ * neither.
+ */
+
+static int
+consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
+{
+    if (rw->mode != RW_LONG_TAG) {
+
+        if (rw->html.tag && consent_rewrite_pass(rw, rw->html.tag) != 0) {
+            return -1;
+        }
+
+        if (rw->hold_len + (size_t) (p - rw->from) <= rw->conf->judge.limit) {
+
+            if (consent_rewrite_hold(rw, p) != 0
+                || consent_rewrite_release(rw, 1) != 0
+                || consent_sink_literal(rw->sink, consent_rewrite_space) != 0)
+            {
+                return -1;
+            }
+
+            return consent_rewrite_pass(rw, p);
+        }
+
+        if (consent_rewrite_long_start(rw) != 0) {
+            return -1;
+        }
+    }
+
+    /* what of it was passed on cannot be undone */
+
+    rw->mode = RW_MARKUP;
+    rw->html.report = 0;
+
+    if (consent_long_tag_feed(&rw->long_tag, rw->from, p, 0) != 0) {
+        return -1;
+    }
+
+    rw->from = p;
+
+    return consent_long_tag_flush(&rw->long_tag);
+}
+
+
+/*
+ * Another view of the document has a tag whose name begins at p.  It is none
+ * with a space before its name.
+ */
+
+static int
+consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
+{
+    size_t  limit;
+
+    limit = rw->conf->judge.limit;
+
+    if (rw->mode == RW_DROP) {
         return 0;
     }
 
-    if (event == CONSENT_HTML_RAW_CLOSED) {
-        rw->from = p;
-        rw->mode = RW_MARKUP;
+    if (rw->mode == RW_LONG_TAG) {
 
-    } else if (event == CONSENT_HTML_RAW_CUT) {
-
-        /* the end tag is not of the element that is dropped */
+        if (consent_long_tag_feed(&rw->long_tag, rw->from, p, 0) != 0) {
+            return -1;
+        }
 
         rw->from = p;
-        rw->mode = RW_MARKUP;
 
-        return consent_sink_literal(rw->sink, consent_rewrite_noscript);
+        return consent_long_tag_feed(&rw->long_tag,
+                                     consent_rewrite_space.data,
+                                     consent_rewrite_space.data + 1, 1);
     }
+
+    if (consent_rewrite_more(rw, p) != 0) {
+        return -1;
+    }
+
+    if (rw->hold_len == 0 || rw->hold_len > limit) {
+        return consent_sink_literal(rw->sink, consent_rewrite_space);
+    }
+
+    /* within what is held; there is one byte more than the limit */
+
+    rw->hold[rw->hold_len++] = ' ';
+    rw->html.tag = NULL;
 
     return 0;
 }
@@ -449,7 +968,7 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
             len = limit;
         }
 
-        if (rw->hold_len
+        if (rw->hold_len && len > rw->hold_len
             && consent_rewrite_hold(rw, rw->from + (len - rw->hold_len)) != 0)
         {
             return -1;
@@ -463,7 +982,15 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
             text.len -= (tail < text.len) ? tail : text.len;
         }
 
-        category = consent_judge_text(&rw->judge, text);
+        if (rw->tag.foreign) {
+
+            /* it is markup there */
+
+            text = consent_judge_decode(&rw->judge, text);
+        }
+
+        category = consent_judge_text(&rw->judge, text,
+                                      rw->tag.script == CONSENT_SCRIPT_RULES);
 
         if (category != CONSENT_UNCLASSIFIED) {
             return consent_rewrite_found(rw, len, category);
@@ -495,10 +1022,12 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
 static int
 consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
 {
-    unsigned       held;
-    consent_str_t  tag;
+    unsigned           held;
+    consent_str_t      tag;
+    consent_verdict_t  verdict;
 
     rw->mode = RW_MARKUP;
+    rw->blocked++;
 
     if (rw->tag_len == 0) {
         return consent_rewrite_spoil(rw, len);
@@ -508,7 +1037,12 @@ consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
 
     tag = consent_str_make(held ? rw->hold : rw->from, rw->tag_len);
 
-    if (consent_rewrite_block(rw, tag, held, category) != 0) {
+    verdict.nedits = 0;
+    verdict.category = category;
+    verdict.main = 1;
+    verdict.passed = 0;
+
+    if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
         return -1;
     }
 
@@ -549,7 +1083,6 @@ consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
     size_t          i;
     const uint8_t  *text;
 
-    rw->blocked++;
     rw->late++;
 
     text = rw->hold_len ? rw->hold : rw->from;
@@ -571,6 +1104,158 @@ consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
     }
 
     return consent_rewrite_release(rw, len - i);
+}
+
+
+/* reads a style sheet up to p */
+
+static int
+consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
+{
+    size_t                len;
+    const uint8_t        *q;
+    consent_css_event_e   event;
+
+    for (q = rw->from; q < p; /* void */ ) {
+
+        event = consent_css_scan(&rw->css, &q, p);
+
+        if (event == CONSENT_CSS_URL_BEGIN) {
+
+            if (consent_rewrite_pass(rw, q) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_URL;
+
+        } else if (event == CONSENT_CSS_URL_END) {
+
+            if (consent_rewrite_style_url(rw, q, 0) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_TEXT;
+        }
+    }
+
+    switch (rw->style) {
+
+    case STYLE_URL:
+
+        len = rw->hold_len + (size_t) (p - rw->from);
+
+        return (len > rw->conf->judge.limit)
+               ? consent_rewrite_style_url(rw, p, 0)
+               : consent_rewrite_hold(rw, p);
+
+    case STYLE_DROP:
+        rw->from = p;
+        return 0;
+
+    default:
+        return consent_rewrite_pass(rw, p);
+    }
+}
+
+
+/*
+ * The URL in hold and up to p, but for tail bytes, which are kept.  If it is
+ * longer than the limit it may go on.
+ */
+
+static int
+consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
+{
+    int             category;
+    size_t          len, limit;
+    unsigned        cut;
+    consent_str_t   url;
+
+    if (rw->style == STYLE_PASS) {
+        return consent_rewrite_pass(rw, p);
+    }
+
+    if (rw->style == STYLE_DROP) {
+        rw->from = p;
+        return 0;
+    }
+
+    limit = rw->conf->judge.limit;
+    len = rw->hold_len + (size_t) (p - rw->from) - tail;
+
+    cut = (len > limit);
+
+    if (cut) {
+        len = limit;
+    }
+
+    if (rw->hold_len && len > rw->hold_len
+        && consent_rewrite_hold(rw, rw->from + (len - rw->hold_len)) != 0)
+    {
+        return -1;
+    }
+
+    url = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
+
+    category = consent_judge_css_url(&rw->judge, url, cut);
+
+    rw->style = cut ? STYLE_PASS : STYLE_URL;
+
+    if (category == CONSENT_UNCLASSIFIED) {
+        return cut ? consent_rewrite_pass(rw, p) : 0;
+    }
+
+    rw->blocked++;
+
+    if (rw->first == CONSENT_UNCLASSIFIED) {
+        rw->first = category;
+    }
+
+    if (cut) {
+        rw->style = STYLE_DROP;
+        rw->hold_len = 0;
+        rw->from = p;
+
+    } else if (rw->hold_len) {
+        rw->hold_len -= len;
+        memmove(rw->hold, rw->hold + len, rw->hold_len);
+
+    } else {
+        rw->from += len;
+    }
+
+    return consent_sink_literal(rw->sink, consent_value_nothing);
+}
+
+
+/* the style sheet ends at p; a browser closes what is open in it */
+
+static int
+consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tail)
+{
+    size_t  len;
+
+    if (consent_rewrite_style(rw, p) != 0) {
+        return -1;
+    }
+
+    rw->mode = RW_MARKUP;
+
+    if (rw->style == STYLE_DROP) {
+
+        /* what ended it was dropped as well */
+
+        return tail.len ? consent_sink_literal(rw->sink, tail) : 0;
+    }
+
+    if (rw->style != STYLE_URL || !consent_css_finish(&rw->css)) {
+        return 0;
+    }
+
+    len = (tail.len < rw->hold_len) ? tail.len : rw->hold_len;
+
+    return consent_rewrite_style_url(rw, p, len);
 }
 
 
@@ -606,12 +1291,20 @@ consent_rewrite_release(consent_rewrite_t *rw, size_t len)
 static int
 consent_rewrite_finish(consent_rewrite_t *rw)
 {
+    static const consent_str_t  nothing = { 0, NULL };
+
     if (rw->mode == RW_LONG_TAG) {
         return consent_long_tag_flush(&rw->long_tag);
     }
 
     if (rw->mode == RW_SCRIPT
         && consent_rewrite_script(rw, rw->from, 1, 0) != 0)
+    {
+        return -1;
+    }
+
+    if (rw->mode == RW_STYLE
+        && consent_rewrite_style_end(rw, rw->from, nothing) != 0)
     {
         return -1;
     }
@@ -649,8 +1342,7 @@ consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p)
 static int
 consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
 {
-    size_t                       len;
-    const consent_judge_conf_t  *conf;
+    size_t  len;
 
     len = (size_t) (p - rw->from);
 
@@ -659,9 +1351,7 @@ consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
     }
 
     if (rw->hold == NULL) {
-        conf = &rw->conf->judge;
-
-        rw->hold = conf->alloc(conf->data, conf->limit);
+        rw->hold = consent_rewrite_alloc(rw, rw->conf->judge.limit + 1);
         if (rw->hold == NULL) {
             return -1;
         }
@@ -671,6 +1361,28 @@ consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
 
     rw->hold_len += len;
     rw->from = p;
+
+    return 0;
+}
+
+
+static void *
+consent_rewrite_alloc(const consent_rewrite_t *rw, size_t size)
+{
+    const consent_judge_conf_t  *conf;
+
+    conf = &rw->conf->judge;
+
+    return conf->alloc(conf->data, size);
+}
+
+
+/* output of a nested document */
+
+static int
+consent_rewrite_sink_value(void *data, const uint8_t *p, size_t len)
+{
+    consent_value_add(data, p, len);
 
     return 0;
 }

@@ -5,13 +5,14 @@
  * sink.  Bytes outside blocked tags pass unchanged, and the output does not
  * depend on where the input was cut.
  *
- * What is held back is one unfinished tag, or an inline script being judged,
- * and never more than the limit (consent_buffer):
+ * What is held back is one unfinished tag, an inline script being judged or a
+ * URL in a style sheet, and never more than the limit (consent_buffer):
  *   a longer tag     goes on attribute by attribute (consent_long_tag.h);
  *   a longer script  is judged through a window of that size which moves on
  *                    by half of itself; if it is found out after its
  *                    beginning has been passed on, consent_markup_spoiler
- *                    is put in, so that no part of it runs.
+ *                    is put in, so that no part of it runs;
+ *   a longer URL     is judged by its beginning.
  */
 
 
@@ -19,31 +20,35 @@
 #define CONSENT_REWRITE_H
 
 
+#include "consent_css.h"
 #include "consent_html.h"
 #include "consent_judge.h"
 #include "consent_long_tag.h"
-#include "consent_markup.h"
+#include "consent_mark.h"
 #include "consent_sink.h"
 
 
 typedef struct {
     consent_judge_conf_t     judge;
-    const consent_markup_t  *markup;
-
     unsigned                 remove:1;      /* consent_block remove */
     unsigned                 xml:1;         /* application/xhtml+xml */
 } consent_rewrite_conf_t;
 
 
-typedef struct {
+typedef struct consent_rewrite_s  consent_rewrite_t;
+
+struct consent_rewrite_s {
     const consent_rewrite_conf_t  *conf;
     const consent_sink_t          *sink;
 
     consent_judge_t          judge;
     consent_html_t           html;
     consent_long_tag_t       long_tag;
+    consent_css_t            css;
 
     uint8_t                  mode;
+    uint8_t                  style;         /* of a style sheet's URL */
+    uint8_t                  depth;         /* of documents in srcdoc */
 
     uint8_t                 *hold;          /* limit bytes, made when needed */
     size_t                   hold_len;      /* of earlier input, not passed */
@@ -51,17 +56,25 @@ typedef struct {
 
     /* the start tag that was judged last */
 
-    const consent_element_t *element;
+    consent_tag_t            tag;
     size_t                   name_end;      /* length of "<" and the name */
-    unsigned                 foreign;       /* in svg, math or XML */
-    unsigned                 raw;           /* its text is raw */
+    unsigned                 headless;      /* its "<" was passed on */
     size_t                   tag_len;       /* 0: it was passed on */
+    unsigned                 has_end;       /* its text ends by itself */
+
+    /* values that take the place of others, made when needed */
+
+    uint8_t                 *values;
+    size_t                   values_len;
+    consent_rewrite_t       *nested;        /* for srcdoc */
 
     /* results */
 
-    unsigned                 blocked;       /* tags and inline scripts */
+    unsigned                 blocked;       /* tags, inline scripts, URLs of
+                                               style sheets */
     unsigned                 late;          /* of them found out late */
-} consent_rewrite_t;
+    int                      first;         /* category of the first */
+};
 
 
 /* conf and sink must live as long as rw */

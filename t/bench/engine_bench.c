@@ -4,34 +4,86 @@
  * The rewriter over real pages, in pieces of 16 KB, beside memchr() finding
  * every "<" of the same bytes:
  *
- *     build/bench/engine_bench FILE...
+ *     build/bench/engine_bench [-n ROUNDS] -r RULES... FILE...
  *
- * Pages are taken in turn, so that neither cache nor branch predictor is warm
- * for any of them; both engines run each round, the medians of their CPU time
- * are compared.
+ * RULES is a file of lines "resource PATTERN" or "inline PATTERN"; several
+ * rule sets are compared with the first.  t/bench/run makes such files, or
+ * take t/bench/trackers.txt.
+ *
+ * Nothing is warm: the pages are cut into groups, and the engines take turns
+ * group by group, each at another place of the collection.  When an engine
+ * comes to a page, neither the page nor anything about it is in a cache or in
+ * the branch predictor.  The engines' CPU times of each round are compared.
+ *
+ * Prints lines of five columns with tabs: engine, figure, median, least, most.
  */
 
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "rewrite_fixture.h"
 
 
-#define PIECE    16384
-#define ROUNDS   9
+#define PIECE         16384
+#define GROUP         16        /* pages; long enough for the clock */
+#define ARENA         (1 << 20)
+
+#define MAX_ROUNDS    1000
+#define MAX_ENGINES   8
 
 
 typedef struct {
-    uint8_t  *data;
-    size_t    len;
+    uint8_t                *data;
+    size_t                  len;
 } page_t;
 
 
-static page_t   *pages;
-static int       npages;
-static size_t    total;
+/* the first one is memchr(), the others are rule sets */
+
+typedef struct {
+    const char             *name;
+    consent_policy_t        policy;
+    consent_rewrite_conf_t  conf;
+    unsigned                blocked;
+    double                  times[MAX_ROUNDS];
+} engine_t;
+
+
+static page_t     *pages;
+static int         npages;
+static size_t      total;
+
+static engine_t    engines[MAX_ENGINES];
+static int         nengines = 1;
+static int         rounds = 15;
+
+static uint8_t     arena[ARENA];
+static size_t      arena_len;
+
+
+/* as the pool of a request: memory that was in use a moment ago */
+
+static void *
+arena_alloc(void *data, size_t size)
+{
+    void  *p;
+
+    (void) data;
+
+    size = (size + 15) & ~(size_t) 15;
+
+    if (size > ARENA - arena_len) {
+        return NULL;
+    }
+
+    p = arena + arena_len;
+    arena_len += size;
+
+    return p;
+}
 
 
 static double
@@ -45,71 +97,117 @@ now(void)
 }
 
 
-static void
-read_pages(int n, char **names)
+static FILE *
+open_file(const char *name)
 {
-    int      i;
-    long     len;
-    FILE    *f;
+    FILE  *f;
 
-    pages = calloc((size_t) n, sizeof(page_t));
+    f = fopen(name, "rb");
 
-    for (i = 0; i < n; i++) {
-        f = fopen(names[i], "rb");
-        if (f == NULL) {
-            perror(names[i]);
-            exit(2);
-        }
-
-        fseek(f, 0, SEEK_END);
-        len = ftell(f);
-        rewind(f);
-
-        pages[i].len = (size_t) len;
-        pages[i].data = malloc((size_t) len + 1);
-
-        if (fread(pages[i].data, 1, (size_t) len, f) != (size_t) len) {
-            perror(names[i]);
-            exit(2);
-        }
-
-        fclose(f);
-        total += (size_t) len;
+    if (f == NULL) {
+        perror(name);
+        exit(2);
     }
 
-    npages = n;
+    return f;
 }
 
 
-static double
-run_memchr(void)
+static void
+read_page(page_t *page, const char *name)
 {
-    int              i;
-    double           start;
-    volatile size_t  hits;
-    const uint8_t   *p, *end, *piece, *last;
+    long   len;
+    FILE  *f;
 
-    start = now();
-    hits = 0;
+    f = open_file(name);
 
-    for (i = 0; i < npages; i++) {
-        piece = pages[i].data;
-        last = piece + pages[i].len;
+    fseek(f, 0, SEEK_END);
+    len = ftell(f);
+    rewind(f);
 
-        for ( /* void */ ; piece < last; piece = end) {
-            end = (last - piece > PIECE) ? piece + PIECE : last;
-            p = piece;
+    page->len = (size_t) len;
+    page->data = malloc((size_t) len + 1);
 
-            while (p < end
-                   && (p = memchr(p, '<', (size_t) (end - p))) != NULL)
-            {
-                hits++;
-                p++;
-            }
+    if (fread(page->data, 1, page->len, f) != page->len) {
+        perror(name);
+        exit(2);
+    }
+
+    fclose(f);
+    total += page->len;
+}
+
+
+static void
+read_rules(const char *name)
+{
+    FILE  *f;
+    char   kind[16], pattern[256];
+
+    f = open_file(name);
+
+    /* comments and blank lines have no such two words */
+
+    while (fscanf(f, "%15s %255[^\n]", kind, pattern) == 2) {
+
+        if (strcmp(kind, "resource") == 0) {
+            fixture_rule(CONSENT_RULE_RESOURCE, pattern, 0);
+        }
+
+        if (strcmp(kind, "inline") == 0) {
+            fixture_rule(CONSENT_RULE_INLINE, pattern, 0);
         }
     }
 
-    return now() - start;
+    fclose(f);
+}
+
+
+static void
+add_rules(const char *name)
+{
+    engine_t  *e;
+
+    if (nengines == MAX_ENGINES) {
+        fprintf(stderr, "too many rule sets\n");
+        exit(2);
+    }
+
+    e = &engines[nengines++];
+
+    fixture_policy();
+    read_rules(name);
+    fixture_ready();
+    fixture_conf(&e->conf, PIECE);
+
+    e->name = name;
+    e->policy = policy;
+    e->conf.judge.policy = &e->policy;
+    e->conf.judge.alloc = arena_alloc;
+}
+
+
+static void
+run_memchr(const page_t *page)
+{
+    volatile size_t  hits;
+    const uint8_t   *p, *end, *piece, *last;
+
+    hits = 0;
+    piece = page->data;
+    last = piece + page->len;
+
+    for ( /* void */ ; piece < last; piece = end) {
+        end = (last - piece > PIECE) ? piece + PIECE : last;
+        p = piece;
+
+        while (p < end
+               && (p = memchr(p, '<', (size_t) (end - p))) != NULL)
+        {
+            hits++;
+            p++;
+        }
+    }
 }
 
 
@@ -125,12 +223,10 @@ sink_count(void *data, const uint8_t *p, size_t len)
 }
 
 
-static double
-run_rewrite(const consent_rewrite_conf_t *conf, unsigned *blocked)
+static unsigned
+run_rewrite(const page_t *page, const consent_rewrite_conf_t *conf)
 {
-    int                       i;
     size_t                    out, n;
-    double                    start;
     consent_sink_t            sink;
     static consent_rewrite_t  rw;
     const uint8_t            *p, *last;
@@ -140,29 +236,68 @@ run_rewrite(const consent_rewrite_conf_t *conf, unsigned *blocked)
     sink.literal = sink_count;
     sink.data = &out;
 
-    *blocked = 0;
     out = 0;
+    arena_len = 0;
+
+    consent_rewrite_init(&rw, conf, &sink);
+
+    p = page->data;
+    last = p + page->len;
+
+    for ( /* void */ ; p < last; p += n) {
+        n = (last - p > PIECE) ? PIECE : (size_t) (last - p);
+
+        if (consent_rewrite_feed(&rw, p, n, p + n == last) != 0) {
+            fprintf(stderr, "the rewriter failed\n");
+            exit(2);
+        }
+    }
+
+    return rw.blocked;
+}
+
+
+static void
+run_group(engine_t *e, int group, int round)
+{
+    int     i, last;
+    double  start;
+
+    last = (group + 1) * GROUP;
+
+    if (last > npages) {
+        last = npages;
+    }
 
     start = now();
 
-    for (i = 0; i < npages; i++) {
-        consent_rewrite_init(&rw, conf, &sink);
+    for (i = group * GROUP; i < last; i++) {
 
-        p = pages[i].data;
-        last = p + pages[i].len;
+        if (e == &engines[0]) {
+            run_memchr(&pages[i]);
 
-        for ( /* void */ ; p < last; p += n) {
-            n = (last - p > PIECE) ? PIECE : (size_t) (last - p);
-
-            if (consent_rewrite_feed(&rw, p, n, p + n == last) != 0) {
-                exit(2);
-            }
+        } else {
+            e->blocked += run_rewrite(&pages[i], &e->conf);
         }
-
-        *blocked += rw.blocked;
     }
 
-    return now() - start;
+    e->times[round] += now() - start;
+}
+
+
+static void
+run_round(int round)
+{
+    int  i, k, ngroups;
+
+    ngroups = (npages + GROUP - 1) / GROUP;
+
+    for (i = 0; i < ngroups; i++) {
+        for (k = 0; k < nengines; k++) {
+            run_group(&engines[k], (i + k * ngroups / nengines) % ngroups,
+                      round);
+        }
+    }
 }
 
 
@@ -171,76 +306,104 @@ compare(const void *a, const void *b)
 {
     double  x, y;
 
-    memcpy(&x, a, sizeof(double));
-    memcpy(&y, b, sizeof(double));
+    x = *(const double *) a;
+    y = *(const double *) b;
 
     return (x > y) - (x < y);
+}
+
+
+static void
+print_figure(const char *name, const char *figure, double *values)
+{
+    qsort(values, (size_t) rounds, sizeof(double), compare);
+
+    printf("%s\t%s\t%.4f\t%.4f\t%.4f\n", name, figure, values[rounds / 2],
+           values[0], values[rounds - 1]);
+}
+
+
+static void
+print_engine(const engine_t *e)
+{
+    int     i;
+    double  values[MAX_ROUNDS];
+
+    for (i = 0; i < rounds; i++) {
+        values[i] = (double) total / 1e6 / e->times[i];
+    }
+
+    print_figure(e->name, "speed", values);
+
+    if (e == &engines[0]) {
+        return;
+    }
+
+    for (i = 0; i < rounds; i++) {
+        values[i] = engines[0].times[i] / e->times[i];
+    }
+
+    print_figure(e->name, "memchr", values);
+
+    for (i = 0; i < rounds; i++) {
+        values[i] = e->times[i] / engines[1].times[i];
+    }
+
+    print_figure(e->name, "first", values);
+
+    for (i = 0; i < rounds; i++) {
+        values[i] = e->blocked / (unsigned) rounds;
+    }
+
+    print_figure(e->name, "blocked", values);
 }
 
 
 int
 main(int argc, char **argv)
 {
-    int                     round, n;
-    char                    rule[64];
-    double                  base[ROUNDS], ours[ROUNDS], ratio[ROUNDS];
-    unsigned                blocked;
-    consent_rewrite_conf_t  conf;
+    int  i, opt;
 
-    static const char  *const real[] = {
-        ".google-analytics.com", ".googletagmanager.com",
-        ".doubleclick.net", ".googlesyndication.com", ".facebook.net",
-        ".facebook.com", ".twitter.com", ".scorecardresearch.com",
-        ".quantserve.com", ".youtube.com", ".chartbeat.com", ".addthis.com",
-        ".optimizely.com", ".hotjar.com", ".outbrain.com", ".taboola.com"
-    };
+    engines[0].name = "memchr";
 
-    static const char  *const inlines[] = {
-        "google-analytics.com/ga.js", "gtag(", "_gaq.push", "fbq(",
-        "GoogleAnalyticsObject", "chartbeat", "quantserve", "hj("
-    };
+    while ((opt = getopt(argc, argv, "n:r:")) != -1) {
 
-    if (argc < 2) {
-        fprintf(stderr, "usage: %s FILE...\n", argv[0]);
+        switch (opt) {
+
+        case 'n':
+            rounds = atoi(optarg);
+            break;
+
+        case 'r':
+            add_rules(optarg);
+            break;
+
+        default:
+            return 2;
+        }
+    }
+
+    if (optind == argc || nengines == 1 || rounds < 1 || rounds > MAX_ROUNDS)
+    {
+        fprintf(stderr, "usage: %s [-n ROUNDS] -r RULES... FILE...\n",
+                argv[0]);
         return 2;
     }
 
-    read_pages(argc - 1, argv + 1);
+    npages = argc - optind;
+    pages = calloc((size_t) npages, sizeof(page_t));
 
-    fixture_policy();
-
-    for (n = 0; n < (int) (sizeof(real) / sizeof(real[0])); n++) {
-        fixture_rule(CONSENT_RULE_RESOURCE, real[n], 0);
+    for (i = 0; i < npages; i++) {
+        read_page(&pages[i], argv[optind + i]);
     }
 
-    for (n = 0; n < (int) (sizeof(inlines) / sizeof(inlines[0])); n++) {
-        fixture_rule(CONSENT_RULE_INLINE, inlines[n], 0);
+    for (i = 0; i < rounds; i++) {
+        run_round(i);
     }
 
-    for (n = 0; n < 10000; n++) {
-        snprintf(rule, sizeof(rule), ".tracker%d.example%d.com", n, n % 97);
-        fixture_rule(CONSENT_RULE_RESOURCE, rule, 0);
+    for (i = 0; i < nengines; i++) {
+        print_engine(&engines[i]);
     }
-
-    fixture_ready();
-    fixture_conf(&conf, 16384);
-
-    for (round = 0; round < ROUNDS; round++) {
-        base[round] = run_memchr();
-        ours[round] = run_rewrite(&conf, &blocked);
-        ratio[round] = base[round] / ours[round];
-    }
-
-    qsort(base, ROUNDS, sizeof(double), compare);
-    qsort(ours, ROUNDS, sizeof(double), compare);
-    qsort(ratio, ROUNDS, sizeof(double), compare);
-
-    printf("%d pages, %.1f MB, %u tags blocked, 10,000 rules\n", npages,
-           (double) total / 1e6, blocked);
-    printf("memchr  %7.0f MB/s\n", (double) total / 1e6 / base[ROUNDS / 2]);
-    printf("rewrite %7.0f MB/s\n", (double) total / 1e6 / ours[ROUNDS / 2]);
-    printf("ratio   %7.3f (%.3f to %.3f)\n", ratio[ROUNDS / 2], ratio[0],
-           ratio[ROUNDS - 1]);
 
     return 0;
 }

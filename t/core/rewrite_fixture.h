@@ -181,7 +181,7 @@ fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
     conf->judge.document = &document;
     conf->judge.limit = limit;
     conf->judge.alloc = fixture_alloc;
-    conf->markup = markup;
+    conf->judge.markup = markup;
 }
 
 

@@ -1099,7 +1099,7 @@ broken(consent_mark_e kind, consent_str_t in, consent_str_t out)
     if (kind != CONSENT_MARK_OTHER) {
 
         if (!first_attr(out, "type", &attr)
-            || consent_load_script_runs(&attr.value, NULL))
+            || consent_load_script(attr.value) != CONSENT_SCRIPT_NONE)
         {
             return "the script runs";
         }

@@ -1,0 +1,91 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * One document, as the visitor who refused gets it, judged by parse5.
+ */
+
+import { view } from './tree.mjs';
+
+
+export const PAGE = 'https://www.site.example/dir/page?q';
+
+/* the rules of t/core/rewrite_fixture.h for the category performance */
+
+const TRACKER = /^\w+:\/\/([^/]*\.)?tracker\.example\//;
+const OWN = 'https://www.site.example/dir/own.js';
+const EVIL = 'evil(';
+
+function isDenied({ url }) {
+    return TRACKER.test(url.href) || url.href.startsWith(OWN);
+}
+
+
+function denied({ loads, tags, scripts }) {
+    return {
+        tree: [...loads.filter(isDenied).map((load) => load.name),
+               ...scripts.filter((text) => text.includes(EVIL))
+                   .map(() => 'inline script')],
+        tags: tags.filter(isDenied).map((tag) => tag.name),
+    };
+}
+
+
+function keptLoads({ loads }) {
+    return loads.filter((load) => !isDenied(load))
+        .map((load) => `${load.name} ${load.url.href}`).join('\n');
+}
+
+
+/*
+ * What is wrong with the output: lists of texts, empty if all is well.
+ *
+ *   survivors  denied loads and scripts in the tree
+ *   tokens     if there are none: ... in start tags that the tree drops
+ *   broken     the tree has another form, or lost another load
+ *   over       texts or comments changed, or all of it for nothing
+ */
+
+export function judge(input, output, removed = false) {
+    const found = { survivors: [], tokens: [], broken: [], over: [] };
+    let seen = false;
+
+    for (const scripting of [true, false]) {
+        const mode = `scripting ${scripting ? 'on' : 'off'}`;
+        const before = view(input, PAGE, scripting);
+        const after = input === output ? before
+                      : view(output, PAGE, scripting);
+        const was = denied(before);
+        const is = denied(after);
+        const note = (list, what) => found[list].push(`${what}, ${mode}`);
+
+        seen ||= was.tree.length > 0 || was.tags.length > 0;
+
+        is.tree.forEach((name) => note('survivors', name));
+        is.tags.forEach((name) => note('tokens', name));
+
+        if (removed) {
+            continue;
+        }
+
+        if (after.form !== before.form) {
+            note('broken', 'another tree');
+
+        } else if (after.texts !== before.texts) {
+            note('over', 'another text');
+        }
+
+        if (keptLoads(after) !== keptLoads(before)) {
+            note('broken', 'another load');
+        }
+    }
+
+    if (found.survivors.length) {
+        found.tokens = [];
+    }
+
+    if (input !== output && !seen) {
+        found.over.push('nothing of it is denied');
+    }
+
+    return found;
+}

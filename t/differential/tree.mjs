@@ -1,0 +1,374 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What a conforming parser (parse5) finds in a document, with scripting on
+ * and off: the loads and scripts of the tree, those of start tags that the
+ * tree builder drops but preload scanners act upon, and the form of the tree.
+ *
+ * Documents are strings of one character per byte.
+ */
+
+import { require } from '../pages/corpus.mjs';
+
+
+const { Parser, html: { NS } } = require('parse5');
+
+const MAX_DEPTH = 8;            /* of srcdoc in srcdoc */
+
+/* what is put in place of a denied URL in CSS, and such URLs */
+
+const DENIED_CSS = /data:,|https:\/\/tracker\.example\/?/g;
+
+
+/* attributes with one URL by element; in HTML, whatever else is there */
+
+const BACKGROUND = ['background'];
+
+const URL_ATTRS = {
+    audio: ['src'],
+    body: BACKGROUND,
+    embed: ['src'],
+    frame: ['src'],
+    iframe: ['src'],
+    img: ['src', 'lowsrc', 'dynsrc'],
+    input: ['src'],
+    object: ['data'],
+    source: ['src'],
+    table: BACKGROUND,
+    tbody: BACKGROUND,
+    td: BACKGROUND,
+    tfoot: BACKGROUND,
+    th: BACKGROUND,
+    thead: BACKGROUND,
+    tr: BACKGROUND,
+    track: ['src'],
+    video: ['src', 'poster'],
+};
+
+const SRCSET_ATTRS = {
+    img: ['srcset'],
+    source: ['srcset'],
+    link: ['imagesrcset'],
+};
+
+const SVG_HREF = new Set(['feImage', 'image', 'script', 'use']);
+
+const FETCHING_RELS = new Set([
+    'apple-touch-icon', 'apple-touch-icon-precomposed', 'dns-prefetch',
+    'icon', 'manifest', 'modulepreload', 'preconnect', 'prefetch', 'preload',
+    'stylesheet',
+]);
+
+const JAVASCRIPT = new Set([
+    '', 'application/ecmascript', 'application/javascript',
+    'application/x-ecmascript', 'application/x-javascript', 'module',
+    'text/ecmascript', 'text/javascript', 'text/javascript1.0',
+    'text/javascript1.1', 'text/javascript1.2', 'text/javascript1.3',
+    'text/javascript1.4', 'text/javascript1.5', 'text/jscript',
+    'text/livescript', 'text/x-ecmascript', 'text/x-javascript',
+]);
+
+
+/* adds every start tag that the tokenizer emits */
+
+class Recorder extends Parser {
+
+    onStartTag(token) {
+        const start = token.location.startOffset;
+
+        this.starts ??= [];
+
+        if (this.starts.at(-1)?.start !== start) {
+            this.starts.push({ name: token.tagName, start,
+                               attrs: attributes(token.attrs) });
+        }
+
+        super.onStartTag(token);
+    }
+}
+
+
+function attributes(list) {
+    return new Map(list.map((a) => [a.prefix ? `${a.prefix}:${a.name}`
+                                    : a.name, a.value]));
+}
+
+
+function words(text) {
+    return (text ?? '').toLowerCase().split(/[\t\n\f\r ]+/);
+}
+
+
+function scriptRuns(attrs, foreign) {
+    const type = attrs.get('type');
+    const language = foreign ? undefined : attrs.get('language');
+
+    if (type === undefined && language) {
+        return JAVASCRIPT.has(`text/${language}`.toLowerCase());
+    }
+
+    return JAVASCRIPT.has((type ?? '').replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g,
+                                               '').toLowerCase());
+}
+
+
+function* srcset(text) {
+    for (const [, url] of text.matchAll(/[\s,]*([^\s]*[^\s,])[^,]*/g)) {
+        yield url;
+    }
+}
+
+
+/* enough for the plain style sheets that the tests put in */
+
+function* css(text) {
+    const found = text.replace(/\/\*.*?\*\//gs, ' ')
+        .matchAll(/url\(\s*["']?([^"')]*)|@import\s*["']([^"']*)/gi);
+
+    for (const [, url, sheet] of found) {
+        yield url ?? sheet;
+    }
+}
+
+
+function* linkUrls(attrs) {
+    if (attrs.has('href')
+        && words(attrs.get('rel')).some((rel) => FETCHING_RELS.has(rel)))
+    {
+        yield attrs.get('href');
+    }
+}
+
+
+function* metaUrls(attrs) {
+    const content = attrs.get('content') ?? '';
+    const url = /^[\s\d.]*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']*)/i;
+
+    if (words(attrs.get('http-equiv'))[0] === 'refresh' && url.test(content)) {
+        yield url.exec(content)[1];
+    }
+}
+
+
+/* what a tag in HTML makes a browser fetch, as written */
+
+function* htmlUrls(name, attrs) {
+    for (const attr of URL_ATTRS[name] ?? []) {
+        if (attrs.has(attr)) {
+            yield attrs.get(attr);
+        }
+    }
+
+    for (const attr of SRCSET_ATTRS[name] ?? []) {
+        yield* srcset(attrs.get(attr) ?? '');
+    }
+
+    if (name === 'script' && attrs.has('src') && scriptRuns(attrs, false)) {
+        yield attrs.get('src');
+    }
+
+    if (name === 'link') {
+        yield* linkUrls(attrs);
+    }
+
+    if (name === 'meta') {
+        yield* metaUrls(attrs);
+    }
+
+    if (name === 'a' || name === 'area') {
+        yield* words(attrs.get('ping')).filter((url) => url);
+    }
+}
+
+
+function* svgUrls(name, attrs) {
+    const href = attrs.get('href') ?? attrs.get('xlink:href');
+
+    if (href !== undefined && SVG_HREF.has(name)
+        && (name !== 'script' || scriptRuns(attrs, true)))
+    {
+        yield href;
+    }
+}
+
+
+function urls(name, attrs, namespace) {
+    return [
+        ...css(attrs.get('style') ?? ''),
+        ...(namespace === NS.HTML ? htmlUrls(name, attrs) : []),
+        ...(namespace === NS.SVG ? svgUrls(name, attrs) : []),
+    ];
+}
+
+
+/* null: nothing is fetched from a network */
+
+function resolve(url, base) {
+    try {
+        const found = new URL(url, base);
+
+        return /^(https?|wss?|ftp):$/.test(found.protocol) ? found : null;
+
+    } catch {
+        return null;
+    }
+}
+
+
+function resolveAll(list, name, base) {
+    return list.map((url) => ({ name, url: resolve(url, base) }))
+        .filter((load) => load.url);
+}
+
+
+/* elements of the tree in document order, those of templates included */
+
+function* elements(document) {
+    const stack = [document];
+
+    while (stack.length) {
+        const node = stack.pop();
+
+        if (node.tagName) {
+            yield node;
+        }
+
+        for (const child of children(node).toReversed()) {
+            stack.push(child);
+        }
+    }
+}
+
+
+function children(node) {
+    return [...(node.childNodes ?? []), ...(node.content?.childNodes ?? [])];
+}
+
+
+function text(node) {
+    return (node.childNodes ?? []).map((child) => child.value ?? '').join('');
+}
+
+
+function baseOf(nodes, page) {
+    const node = nodes.find((n) => n.tagName === 'base'
+                                   && n.namespaceURI === NS.HTML
+                                   && n.attrs.some((a) => a.name === 'href'));
+
+    return (node && resolve(attributes(node.attrs).get('href'), page)?.href)
+           ?? page;
+}
+
+
+/* names and texts of the tree, without attributes, as one string */
+
+function form(document, textOf) {
+    const parts = [];
+
+    const walk = (node) => {
+        parts.push(node.nodeName, node.namespaceURI?.slice(-4) ?? '',
+                   textOf(node), '(');
+        children(node).forEach(walk);
+        parts.push(')');
+    };
+
+    walk(document);
+
+    return parts.join('\n');
+}
+
+
+/* makes a script that is found out late a syntax error */
+
+const SPOILER = '\n\n*/\n\\x`\n\\x';
+
+/* what mark puts in, where it is text */
+
+const MARKS = / (type="text\/plain"|data-consent="[a-z]*")|data-consent-/g;
+
+function marked(node) {
+    return (node.value ?? node.data ?? '').replace(MARKS, '')
+        .replace(SPOILER, '').replace(DENIED_CSS, '');
+}
+
+
+/* the text of noscript is markup too, and denied URLs of a style change */
+
+function written(node) {
+    switch (node.parentNode?.tagName) {
+
+    case 'noscript':
+    case 'script':
+        return marked(node);
+
+    case 'style':
+        return (node.value ?? '').replace(DENIED_CSS, '');
+
+    default:
+        return node.value ?? node.data ?? '';
+    }
+}
+
+
+/*
+ * Returns { loads, tags, scripts, form, texts }:
+ *   loads    [{ name, url }] of the tree, of srcdoc documents in it too
+ *   tags     the same of all start tags that were emitted, start added
+ *   scripts  texts of the scripts that are run, spoiled ones left out
+ *   form     equal for trees that differ in attributes and marks only
+ *   texts    ... in attributes only, and in noscript, script and style
+ */
+
+export function view(document, page, scriptingEnabled, depth = 0) {
+    const parser = new Recorder({ sourceCodeLocationInfo: true,
+                                  scriptingEnabled });
+
+    parser.tokenizer.write(document, true);
+
+    const nodes = [...elements(parser.document)];
+    const base = baseOf(nodes, page);
+    const loads = [];
+    const scripts = [];
+
+    for (const node of nodes) {
+        const name = node.tagName;
+        const attrs = attributes(node.attrs);
+        const html = node.namespaceURI === NS.HTML;
+        const math = node.namespaceURI === NS.MATHML;
+
+        loads.push(...resolveAll(urls(name, attrs, node.namespaceURI), name,
+                                 base));
+
+        if (name === 'style') {
+            loads.push(...resolveAll([...css(text(node))], name, base));
+        }
+
+        if (name === 'script' && !math && scriptRuns(attrs, !html)
+            && (html ? !attrs.has('src')
+                : !attrs.has('href') && !attrs.has('xlink:href')))
+        {
+            const code = text(node);
+
+            if (!code.includes(SPOILER)) {
+                scripts.push(code);
+            }
+        }
+
+        if (name === 'iframe' && html && attrs.has('srcdoc')
+            && depth < MAX_DEPTH)
+        {
+            const inner = view(attrs.get('srcdoc'), base, scriptingEnabled,
+                               depth + 1);
+
+            loads.push(...inner.loads);
+            scripts.push(...inner.scripts);
+        }
+    }
+
+    const tags = (parser.starts ?? []).flatMap(({ name, attrs, start }) =>
+        resolveAll(urls(name, attrs, NS.HTML), name, base).map(
+            (load) => ({ ...load, start })));
+
+    return { loads, tags, scripts, form: form(parser.document, marked),
+             texts: form(parser.document, written) };
+}
