@@ -121,7 +121,7 @@ my @steps = (
     [ '<script src="//x.stats.example/">', undef,    'a blocked script' ],
     [ 'text of it</script>fifth ',  'fifth ',        'its end' ],
     [ '<!-- a comment ',            'a comment ',    'an open comment' ],
-    [ '--><p title="a > b',         'a > b',         'a tag that is not held' ],
+    [ '--></p title="a > b',        'a > b',         'an end tag' ],
     [ '">end',                      'end',           'the end' ],
 );
 

@@ -35,6 +35,11 @@ static const consent_element_t  consent_elements_b[] = {
     consent_elements_end
 };
 
+static const consent_element_t  consent_elements_c[] = {
+    element("col",           COL,         DATA,   0),
+    consent_elements_end
+};
+
 static const consent_element_t  consent_elements_e[] = {
     element("embed",         EMBED,       DATA,   J|B),
     consent_elements_end
@@ -100,6 +105,7 @@ static const consent_element_t  consent_elements_s[] = {
 };
 
 static const consent_element_t  consent_elements_t[] = {
+    element("template",      TEMPLATE,    DATA,   0),
     element("textarea",      OTHER,       RAW,    ES),
     element("title",         OTHER,       RAW,    NS|SP),
     element("track",         TRACK,       DATA,   J),
@@ -151,7 +157,9 @@ static const consent_element_t  consent_elements_foreign[] = {
     element("i",             OTHER,  DATA,  B),
     element("li",            OTHER,  DATA,  B),
     element("listing",       OTHER,  DATA,  B),
+    element("malignmark",    MATH,   DATA,  0),
     element("menu",          OTHER,  DATA,  B),
+    element("mglyph",        MATH,   DATA,  0),
     element("mi",            OTHER,  DATA,  MP),
     element("mn",            OTHER,  DATA,  MP),
     element("mo",            OTHER,  DATA,  MP),
@@ -190,7 +198,7 @@ static const consent_element_t  consent_elements_foreign[] = {
 static const consent_element_t  *const consent_elements[26] = {
     consent_elements_a,
     consent_elements_b,
-    NULL,
+    consent_elements_c,
     NULL,
     consent_elements_e,
     consent_elements_f,

@@ -155,6 +155,7 @@ consent_html_init(consent_html_t *h, unsigned xml)
     memset(h, 0, sizeof(consent_html_t));
 
     h->fast = consent_html_fast();
+    h->limit = SIZE_MAX;
     h->view.state = ST_DATA;
     h->view.xml = xml ? 1 : 0;
 }
@@ -244,9 +245,12 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                     goto run;
                 }
 
-                event = CONSENT_HTML_TAG_CUT;
+                if (v->element && (v->element->flags & CONSENT_EL_JUDGED)) {
+                    event = CONSENT_HTML_TAG_CUT;
+                }
+            }
 
-            } else {
+            if (event == CONSENT_HTML_RAW_CUT) {
                 h->shadow = *v;
                 h->shadow.noscript = 0;
                 h->forked = 1;
@@ -741,6 +745,10 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
         continue;
 
     tag_done:
+
+        if (v == &h->view && h->tag && (size_t) (p - h->tag) > h->limit) {
+            v->suspect = 1;
+        }
 
         *event = consent_html_tag_done(h, v);
 
@@ -1346,6 +1354,7 @@ consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag)
     v->self_closing = 0;
     v->suspect = 0;
     v->font = 0;
+    v->breakout = 0;
     v->element = NULL;
 }
 
@@ -1454,6 +1463,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
         }
 
         consent_html_pop_foreign(v);
+        v->breakout = 1;
     }
 
     switch (el->id) {
@@ -1483,6 +1493,15 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
         v->select = !v->select;
         return;
 
+    case CONSENT_EL_TEMPLATE:
+        v->template = 1;
+        v->col = 0;
+        return;
+
+    case CONSENT_EL_COL:
+        v->col = v->template;
+        return;
+
     case CONSENT_EL_FRAMESET:
 
         /* in a body that has begun it is dropped */
@@ -1506,6 +1525,8 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 static void
 consent_html_body_seen(consent_html_view_t *v)
 {
+    v->had_body = v->body;
+
     if (v->body) {
         return;
     }
@@ -1600,7 +1621,7 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
         break;
     }
 
-    if (v->frameset
+    if (v->frameset || v->col
         || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
     {
         /* the tree builder may drop the tag, and then markup follows */
@@ -1639,10 +1660,21 @@ consent_html_end_tag(consent_html_view_t *v)
 
     } else if (el && el->id == CONSENT_EL_SELECT) {
         v->select = 0;
+
+    } else if (el && el->id == CONSENT_EL_TEMPLATE) {
+        v->template = 0;
+        v->col = 0;
     }
 
     if (v->depth == 0) {
         v->open[bucket] = (uint16_t) (v->open[bucket] - !!v->open[bucket]);
+        return;
+    }
+
+    if (el && v->deeper
+        && (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH))
+    {
+        v->deeper--;
         return;
     }
 
@@ -1679,6 +1711,11 @@ consent_html_push(consent_html_view_t *v)
 {
     if (v->depth < CONSENT_HTML_MAX_DEPTH) {
         v->stack[v->depth++] = v->element;
+
+    } else if (v->element->id == CONSENT_EL_SVG
+               || v->element->id == CONSENT_EL_MATH)
+    {
+        v->deeper++;
     }
 }
 
@@ -1687,6 +1724,7 @@ static void
 consent_html_pop(consent_html_view_t *v, unsigned depth)
 {
     v->depth = depth;
+    v->deeper = 0;
 
     if (depth == 0) {
         memset(v->inner, 0, sizeof(v->inner));

@@ -66,7 +66,11 @@ typedef struct {
     unsigned                  noscript:1;
     unsigned                  select:1;
     unsigned                  body:1;       /* has begun */
+    unsigned                  had_body:1;   /* before this tag */
     unsigned                  frameset:1;
+    unsigned                  breakout:1;   /* this tag left svg or math */
+    unsigned                  template:1;
+    unsigned                  col:1;        /* ... with columns */
     unsigned                  font:1;       /* an attribute of that */
 
     consent_tag_name_t        name;         /* data is set if it matters */
@@ -86,6 +90,7 @@ typedef struct {
     /* foreign content: open svg, math and integration points */
 
     unsigned                  depth;
+    unsigned                  deeper;       /* svg and math beyond it */
     const consent_element_t  *stack[CONSENT_HTML_MAX_DEPTH];
 } consent_html_view_t;
 
@@ -95,6 +100,8 @@ typedef struct {
     consent_html_view_t       shadow;
 
     consent_html_fast_pt      fast;         /* may be NULL */
+    size_t                    limit;        /* set by the caller: longer start
+                                               tags are reported in any case */
 
     unsigned                  portable:1;   /* states only, for tests */
     unsigned                  forked:1;     /* there is a shadow */

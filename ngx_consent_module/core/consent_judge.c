@@ -142,6 +142,13 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
     uint8_t        buf[CONSENT_JUDGE_URL];
     consent_url_t  parsed;
 
+    if (url.len == 0) {
+
+        /* an element with an empty URL fetches nothing */
+
+        return CONSENT_UNCLASSIFIED;
+    }
+
     if (judge->own_free && consent_judge_is_own(judge, url)) {
         return CONSENT_UNCLASSIFIED;
     }

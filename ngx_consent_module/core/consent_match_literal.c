@@ -11,10 +11,11 @@
  * that is a prefix too.  Bytes that no literal has share one column.
  *
  * Most of a script is no beginning of any literal, and there it is quicker to
- * ask bit maps.  Of long literals five bytes are looked for, a gram, at each
+ * ask hash maps.  Of long literals five bytes are looked for, a gram, at each
  * fourth place of the text only: whatever occurs, one of its first four grams
- * is met.  Of short ones the first bytes are looked for at every place.  Only
- * where some are found the automaton is run.
+ * is met.  Of short ones the first bytes are looked for at every place.  What
+ * is met may still be something else.  Only where a literal begins so far as
+ * its first bytes tell, the head, the automaton is run.
  */
 
 
@@ -31,18 +32,24 @@
 
 #define CONSENT_LONG          8
 #define CONSENT_GRAM          5
+#define CONSENT_GRAM_MASK     0xffffffffffU
 #define CONSENT_STRIDE        (CONSENT_LONG - CONSENT_GRAM + 1)
 
 /* of a short one, as many bytes as all of them have and at most so many */
 
 #define CONSENT_SHORT         4
 
-/* size of bit maps, for long ones with so many bits a gram, within limits */
+/*
+ * Maps are of bits, which keeps them small; only that of short heads, which is
+ * asked most, is of bytes, which takes fewer instructions.  They have so much
+ * room for each entry, and logarithms of sizes within limits.
+ */
 
-#define CONSENT_SHORT_LOG     16
-#define CONSENT_GRAM_BITS     128
-#define CONSENT_GRAM_LOG_MIN  12
-#define CONSENT_GRAM_LOG_MAX  20
+#define CONSENT_MAP_ROOM      128
+#define CONSENT_BITS_MIN      12
+#define CONSENT_BITS_MAX      20
+#define CONSENT_SHORT_MIN     13
+#define CONSENT_SHORT_MAX     16
 
 #define CONSENT_FACTOR        0x9e3779b97f4a7c15U
 
@@ -77,6 +84,12 @@ typedef struct {
 } consent_output_t;
 
 
+typedef struct {
+    uint32_t            *map;
+    uint32_t             mask;      /* number of bits, minus 1 */
+} consent_bits_t;
+
+
 struct consent_literals_s {
     uint32_t            *table;
     consent_state_t     *states;
@@ -88,10 +101,11 @@ struct consent_literals_s {
     uint32_t             rows;      /* states that have a full row */
     uint32_t             end;       /* rows * columns */
 
-    uint32_t            *longs;     /* bit map of grams, NULL: no literals */
-    uint32_t             long_mask; /* its bits, minus 1 */
+    consent_bits_t       grams;     /* of long ones, map NULL: there is none */
+    consent_bits_t       heads;     /* of all */
 
-    uint32_t            *shorts;
+    uint8_t             *shorts;    /* NULL: there is none */
+    uint32_t             short_mask;
     uint32_t             short_factor;
 
     uint8_t              column[CONSENT_BYTES];
@@ -125,12 +139,16 @@ static int consent_literals_cmp(const consent_literal_t *a,
 static void consent_literals_columns(consent_builder_t *builder);
 static int consent_literals_alloc(consent_builder_t *builder,
     const consent_mem_t *mem);
-static int consent_literals_longs(consent_builder_t *builder,
+static int consent_literals_maps(consent_builder_t *builder,
     const consent_mem_t *mem);
-static int consent_literals_shorts(consent_builder_t *builder,
-    const consent_mem_t *mem);
-static uint32_t *consent_literals_map(const consent_mem_t *mem, uint32_t log);
-static uint64_t consent_literals_head(const uint8_t *p, size_t len);
+static int consent_literals_maps_alloc(consent_literals_t *a,
+    const consent_mem_t *mem, uint32_t longs, uint32_t shorts);
+static uint32_t consent_literals_room(uint32_t n, uint32_t min,
+    uint32_t max);
+static int consent_literals_bits(consent_bits_t *bits,
+    const consent_mem_t *mem, uint32_t n);
+static void consent_literals_enter(consent_literals_t *a, consent_str_t text);
+static uint64_t consent_literals_first(const uint8_t *p, size_t len);
 static uint64_t consent_literals_count(const consent_builder_t *builder);
 static void consent_literals_build(consent_builder_t *builder);
 static void consent_literals_row(consent_literals_t *a, uint32_t state);
@@ -149,20 +167,24 @@ static inline uint32_t consent_literals_step(const consent_literals_t *a,
 static uint32_t consent_literals_deep(const consent_literals_t *a,
     uint32_t place, uint8_t c);
 static const uint8_t *consent_literals_skip(const consent_literals_t *a,
-    const uint8_t *p, const uint8_t *last, size_t *reach);
-static inline int consent_literals_is_long(const consent_literals_t *a,
+    const uint8_t *p, const uint8_t *last);
+static inline int consent_literals_seen(const consent_literals_t *a,
     const uint8_t *p);
-static inline int consent_literals_is_short(const consent_literals_t *a,
-    const uint8_t *p);
-static inline uint32_t consent_literals_long(const consent_literals_t *a,
-    uint64_t bytes);
+static const uint8_t *consent_literals_begin(const consent_literals_t *a,
+    const uint8_t *p, const uint8_t *seen);
 static inline uint32_t consent_literals_short(const consent_literals_t *a,
     uint32_t bytes);
-static inline int consent_literals_bit(const uint32_t *map, uint32_t bit);
-static inline uint32_t consent_literals_bytes(const uint8_t *p);
+static inline uint32_t consent_literals_head(const consent_literals_t *a,
+    uint32_t bytes);
+static inline uint32_t consent_literals_four(const uint8_t *p);
+static inline uint64_t consent_literals_eight(const uint8_t *p);
+static inline uint64_t consent_literals_gram(const uint8_t *p);
+static inline uint32_t consent_bits_place(const consent_bits_t *bits,
+    uint64_t key);
+static inline int consent_bits_test(const consent_bits_t *bits, uint64_t key);
+static void consent_bits_set(consent_bits_t *bits, uint64_t key);
 static const uint8_t *consent_literals_run(const consent_literals_t *a,
-    const uint8_t *p, const uint8_t *behind, const uint8_t *last,
-    consent_literals_scan_t *scan);
+    const uint8_t *p, const uint8_t *last, consent_literals_scan_t *scan);
 static void consent_literals_note(const consent_literals_t *a, uint32_t place,
     consent_literals_scan_t *scan);
 static int consent_literals_done(const consent_literals_scan_t *scan);
@@ -191,8 +213,7 @@ consent_literals_create(const consent_mem_t *mem,
     consent_literals_columns(&builder);
 
     if (consent_literals_alloc(&builder, mem) != 0
-        || consent_literals_longs(&builder, mem) != 0
-        || consent_literals_shorts(&builder, mem) != 0)
+        || consent_literals_maps(&builder, mem) != 0)
     {
         return NULL;
     }
@@ -392,48 +413,40 @@ consent_literals_alloc(consent_builder_t *builder, const consent_mem_t *mem)
 
 
 static int
-consent_literals_longs(consent_builder_t *builder, const consent_mem_t *mem)
+consent_literals_maps(consent_builder_t *builder, const consent_mem_t *mem)
 {
-    uint32_t             i, j, log, grams, bit;
-    consent_str_t        text;
+    size_t               len, least;
+    uint32_t             i, longs, shorts;
     consent_literals_t  *a;
 
     a = builder->literals;
-    grams = 0;
+
+    least = CONSENT_SHORT;
+    longs = 0;
+    shorts = 0;
 
     for (i = 0; i < builder->n; i++) {
-        if (builder->list[i].text.len >= CONSENT_LONG) {
-            grams += CONSENT_STRIDE;
+        len = builder->list[i].text.len;
+
+        if (len >= CONSENT_LONG) {
+            longs++;
+
+        } else {
+            shorts++;
+            least = len < least ? len : least;
         }
     }
 
-    if (grams == 0) {
-        return 0;
-    }
+    /* moves the bytes that do not count out of the product */
 
-    log = CONSENT_GRAM_LOG_MIN;
+    a->short_factor = (uint32_t) CONSENT_FACTOR << 8 * (CONSENT_SHORT - least);
 
-    while (log < CONSENT_GRAM_LOG_MAX
-           && (1U << log) / CONSENT_GRAM_BITS < grams)
-    {
-        log++;
-    }
-
-    a->longs = consent_literals_map(mem, log);
-    if (a->longs == NULL) {
+    if (consent_literals_maps_alloc(a, mem, longs, shorts) != 0) {
         return -1;
     }
 
-    a->long_mask = (1U << log) - 1;
-
     for (i = 0; i < builder->n; i++) {
-        text = builder->list[i].text;
-
-        for (j = 0; j < CONSENT_STRIDE && text.len >= CONSENT_LONG; j++) {
-            bit = consent_literals_long(a, consent_literals_head(text.data + j,
-                                                            CONSENT_GRAM));
-            a->longs[bit >> 5] |= 1U << (bit & 31);
-        }
+        consent_literals_enter(a, builder->list[i].text);
     }
 
     return 0;
@@ -441,74 +454,105 @@ consent_literals_longs(consent_builder_t *builder, const consent_mem_t *mem)
 
 
 static int
-consent_literals_shorts(consent_builder_t *builder, const consent_mem_t *mem)
+consent_literals_maps_alloc(consent_literals_t *a, const consent_mem_t *mem,
+    uint32_t longs, uint32_t shorts)
 {
-    size_t               len;
-    uint32_t             i, bit;
-    consent_str_t        text;
-    consent_literals_t  *a;
+    uint32_t  size;
 
-    a = builder->literals;
-    len = CONSENT_LONG;
-
-    for (i = 0; i < builder->n; i++) {
-        if (builder->list[i].text.len < len) {
-            len = builder->list[i].text.len;
-        }
+    if (consent_literals_bits(&a->heads, mem, longs + shorts) != 0) {
+        return -1;
     }
 
-    if (len == CONSENT_LONG) {
+    if (longs && consent_literals_bits(&a->grams, mem, longs * CONSENT_STRIDE)
+                 != 0)
+    {
+        return -1;
+    }
+
+    if (shorts == 0) {
         return 0;
     }
 
-    if (len > CONSENT_SHORT) {
-        len = CONSENT_SHORT;
-    }
+    size = consent_literals_room(shorts, CONSENT_SHORT_MIN, CONSENT_SHORT_MAX);
 
-    a->shorts = consent_literals_map(mem, CONSENT_SHORT_LOG);
+    a->shorts = mem->alloc(mem->data, size);
     if (a->shorts == NULL) {
         return -1;
     }
 
-    /* moves the bytes that do not count out of the product */
-
-    a->short_factor = (uint32_t) CONSENT_FACTOR << 8 * (CONSENT_SHORT - len);
-
-    for (i = 0; i < builder->n; i++) {
-        text = builder->list[i].text;
-
-        if (text.len < CONSENT_LONG) {
-            bit = consent_literals_short(a,
-                           (uint32_t) consent_literals_head(text.data, len));
-            a->shorts[bit >> 5] |= 1U << (bit & 31);
-        }
-    }
+    memset(a->shorts, 0, size);
+    a->short_mask = size - 1;
 
     return 0;
 }
 
 
-static uint32_t *
-consent_literals_map(const consent_mem_t *mem, uint32_t log)
+/* the size of a map with n entries */
+
+static uint32_t
+consent_literals_room(uint32_t n, uint32_t min, uint32_t max)
 {
-    size_t     size;
-    uint32_t  *map;
+    uint32_t  log;
 
-    size = ((size_t) 1 << log) / 8;
-    map = mem->alloc(mem->data, size);
-
-    if (map != NULL) {
-        memset(map, 0, size);
+    for (log = min; log < max; log++) {
+        if ((1U << log) / CONSENT_MAP_ROOM >= n) {
+            break;
+        }
     }
 
-    return map;
+    return 1U << log;
 }
 
 
-/* as consent_literals_bytes() reads them */
+static int
+consent_literals_bits(consent_bits_t *bits, const consent_mem_t *mem,
+    uint32_t n)
+{
+    uint32_t  size;
+
+    size = consent_literals_room(n, CONSENT_BITS_MIN, CONSENT_BITS_MAX);
+
+    bits->map = mem->alloc(mem->data, size / 8);
+    if (bits->map == NULL) {
+        return -1;
+    }
+
+    memset(bits->map, 0, size / 8);
+    bits->mask = size - 1;
+
+    return 0;
+}
+
+
+static void
+consent_literals_enter(consent_literals_t *a, consent_str_t text)
+{
+    uint32_t  i, head;
+    uint64_t  gram;
+
+    if (text.len < CONSENT_LONG) {
+        head = (uint32_t) consent_literals_first(text.data, text.len);
+
+        a->shorts[consent_literals_short(a, head)] = 1;
+        consent_bits_set(&a->heads, consent_literals_head(a, head));
+
+        return;
+    }
+
+    for (i = 0; i < CONSENT_STRIDE; i++) {
+        gram = consent_literals_first(text.data + i, CONSENT_GRAM);
+
+        consent_bits_set(&a->grams, gram);
+    }
+
+    consent_bits_set(&a->heads, consent_literals_eight(text.data));
+}
+
+
+/* some bytes, the first in the low bits */
 
 static uint64_t
-consent_literals_head(const uint8_t *p, size_t len)
+consent_literals_first(const uint8_t *p, size_t len)
 {
     size_t    i;
     uint64_t  bytes;
@@ -793,8 +837,7 @@ void
 consent_literals_scan(const consent_literals_t *literals,
     consent_str_t text, consent_literals_scan_t *scan)
 {
-    size_t          reach;
-    const uint8_t  *p, *seen, *last;
+    const uint8_t  *p, *last;
 
     if (text.len == 0) {
         return;
@@ -804,115 +847,181 @@ consent_literals_scan(const consent_literals_t *literals,
     last = p + text.len;
 
     while (p != NULL && p < last) {
-        seen = consent_literals_skip(literals, p, last, &reach);
-
-        if ((size_t) (seen - p) > reach) {
-            p = seen - reach;
-        }
-
-        p = consent_literals_run(literals, p, seen + 1, last, scan);
+        p = consent_literals_skip(literals, p, last);
+        p = consent_literals_run(literals, p, last, scan);
     }
 }
 
 
-/*
- * Where a literal seems to begin, or up to so many bytes before.  The last
- * bytes, too few for a look, always seem to.
- */
+/* where a literal seems to begin, or the last bytes: too few for a look */
 
 static const uint8_t *
 consent_literals_skip(const consent_literals_t *a, const uint8_t *p,
-    const uint8_t *last, size_t *reach)
+    const uint8_t *last)
 {
-    *reach = CONSENT_STRIDE - 1;
+    const uint8_t  *start, *begin;
+
+    start = p;
 
     for ( /* void */ ; last - p >= CONSENT_LONG; p += CONSENT_STRIDE) {
 
-        if (a->longs != NULL && consent_literals_is_long(a, p)) {
-            return p;
+        if (!consent_literals_seen(a, p)) {
+            continue;
         }
 
-        if (a->shorts != NULL
-            && (consent_literals_is_short(a, p)
-                || consent_literals_is_short(a, p + 1)
-                || consent_literals_is_short(a, p + 2)
-                || consent_literals_is_short(a, p + 3)))
-        {
-            return p;
+        begin = consent_literals_begin(a, start, p);
+
+        if (begin != NULL) {
+            return begin;
         }
     }
 
-    return p;
+    return p - start < CONSENT_STRIDE ? start : p - (CONSENT_STRIDE - 1);
 }
 
+
+/* whether a gram is at p, or the head of a short one within the stride */
 
 static inline int
-consent_literals_is_long(const consent_literals_t *a, const uint8_t *p)
+consent_literals_seen(const consent_literals_t *a, const uint8_t *p)
 {
-    uint64_t  bytes;
+    unsigned  seen;
 
-    bytes = consent_literals_bytes(p) | (uint64_t) p[4] << 32;
+    if (a->grams.map != NULL
+        && consent_bits_test(&a->grams, consent_literals_gram(p)))
+    {
+        return 1;
+    }
 
-    return consent_literals_bit(a->longs, consent_literals_long(a, bytes));
+    if (a->shorts == NULL) {
+        return 0;
+    }
+
+    seen = a->shorts[consent_literals_short(a, consent_literals_four(p))];
+    seen |= a->shorts[consent_literals_short(a, consent_literals_four(p + 1))];
+    seen |= a->shorts[consent_literals_short(a, consent_literals_four(p + 2))];
+    seen |= a->shorts[consent_literals_short(a, consent_literals_four(p + 3))];
+
+    return seen != 0;
 }
 
 
-static inline int
-consent_literals_is_short(const consent_literals_t *a, const uint8_t *p)
+/* the first head that explains what was seen, not before p; NULL: none does */
+
+static const uint8_t *
+consent_literals_begin(const consent_literals_t *a, const uint8_t *p,
+    const uint8_t *seen)
 {
-    uint32_t  bytes;
+    uint32_t        four;
+    const uint8_t  *q;
 
-    bytes = consent_literals_bytes(p);
+    q = seen - p < CONSENT_STRIDE ? p : seen - (CONSENT_STRIDE - 1);
 
-    return consent_literals_bit(a->shorts, consent_literals_short(a, bytes));
-}
+    for ( /* void */ ; q < seen + CONSENT_STRIDE; q++) {
+        four = consent_literals_four(q);
 
+        if (consent_bits_test(&a->heads, consent_literals_head(a, four))) {
+            return q;
+        }
 
-static inline uint32_t
-consent_literals_long(const consent_literals_t *a, uint64_t bytes)
-{
-    return (uint32_t) ((bytes * CONSENT_FACTOR) >> 32) & a->long_mask;
+        if (q <= seen
+            && consent_bits_test(&a->heads, consent_literals_eight(q)))
+        {
+            return q;
+        }
+    }
+
+    return NULL;
 }
 
 
 static inline uint32_t
 consent_literals_short(const consent_literals_t *a, uint32_t bytes)
 {
-    return (bytes * a->short_factor) >> (32 - CONSENT_SHORT_LOG);
+    return consent_literals_head(a, bytes) >> 16 & a->short_mask;
 }
 
 
-static inline int
-consent_literals_bit(const uint32_t *map, uint32_t bit)
-{
-    return (map[bit >> 5] >> (bit & 31)) & 1;
-}
-
-
-/* four bytes, on every machine in this order */
+/* what tells short heads apart: different for all of them */
 
 static inline uint32_t
-consent_literals_bytes(const uint8_t *p)
+consent_literals_head(const consent_literals_t *a, uint32_t bytes)
+{
+    return bytes * a->short_factor;
+}
+
+
+/* on every machine in this order */
+
+static inline uint32_t
+consent_literals_four(const uint8_t *p)
 {
     return p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16
            | (uint32_t) p[3] << 24;
 }
 
 
+static inline uint64_t
+consent_literals_eight(const uint8_t *p)
+{
+    return p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16
+           | (uint64_t) p[3] << 24 | (uint64_t) p[4] << 32
+           | (uint64_t) p[5] << 40 | (uint64_t) p[6] << 48
+           | (uint64_t) p[7] << 56;
+}
+
+
+/* reads eight bytes, of which those of the gram remain */
+
+static inline uint64_t
+consent_literals_gram(const uint8_t *p)
+{
+    return consent_literals_eight(p) & CONSENT_GRAM_MASK;
+}
+
+
+static inline uint32_t
+consent_bits_place(const consent_bits_t *bits, uint64_t key)
+{
+    return (uint32_t) ((key * CONSENT_FACTOR) >> 32) & bits->mask;
+}
+
+
+static inline int
+consent_bits_test(const consent_bits_t *bits, uint64_t key)
+{
+    uint32_t  place;
+
+    place = consent_bits_place(bits, key);
+
+    return (bits->map[place >> 5] >> (place & 31)) & 1;
+}
+
+
+static void
+consent_bits_set(consent_bits_t *bits, uint64_t key)
+{
+    uint32_t  place;
+
+    place = consent_bits_place(bits, key);
+    bits->map[place >> 5] |= 1U << (place & 31);
+}
+
+
 /*
- * Runs the automaton from its root at p until it is there again, but not
- * before behind; NULL: all is known that can be.
+ * Runs the automaton from its root at p until it is there again; NULL: all is
+ * known that can be.
  */
 
 static const uint8_t *
 consent_literals_run(const consent_literals_t *a, const uint8_t *p,
-    const uint8_t *behind, const uint8_t *last, consent_literals_scan_t *scan)
+    const uint8_t *last, consent_literals_scan_t *scan)
 {
     uint32_t  place, next;
 
     place = 0;
 
-    while (p < last && (place != 0 || p < behind)) {
+    do {
         next = consent_literals_step(a, place, *p++);
         place = next & CONSENT_PLACE;
 
@@ -923,7 +1032,8 @@ consent_literals_run(const consent_literals_t *a, const uint8_t *p,
                 return NULL;
             }
         }
-    }
+
+    } while (p < last && (place != 0 || last - p < CONSENT_LONG));
 
     return p;
 }

@@ -80,6 +80,9 @@ static void consent_rewrite_value(consent_rewrite_t *rw,
     consent_value_t *value);
 static int consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag,
     unsigned held, consent_verdict_t *verdict);
+static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
+    consent_str_t tag);
+static void consent_rewrite_note_before(consent_rewrite_t *rw);
 static int consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_long_start(consent_rewrite_t *rw);
@@ -120,6 +123,8 @@ consent_rewrite_init(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
     rw->first = CONSENT_UNCLASSIFIED;
 
     consent_html_init(&rw->html, conf->xml);
+    rw->html.limit = conf->judge.limit;
+
     consent_judge_init(&rw->judge, &conf->judge);
 
     rw->long_tag.judge = &rw->judge;
@@ -136,6 +141,7 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
     consent_html_event_e   event;
 
     rw->from = in;
+    rw->in = in;
 
     if (len) {
         p = in;
@@ -149,6 +155,8 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
             }
 
         } while (event != CONSENT_HTML_MORE);
+
+        rw->before = end[-1];
     }
 
     return last ? consent_rewrite_finish(rw) : 0;
@@ -261,6 +269,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         tag = consent_str_make(rw->hold, rw->hold_len);
 
     } else {
+        consent_rewrite_note_before(rw);
 
         if (consent_rewrite_pass(rw, rw->html.tag) != 0) {
             return -1;
@@ -621,13 +630,8 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
         rw->first = verdict->category;
     }
 
-    /*
-     * In foreign content and XML there is no telling where the element
-     * ends, and an end tag left over would break the document.
-     */
-
     if (rw->conf->remove && verdict->main && verdict->passed == 0
-        && !rw->tag.foreign && *tag.data == '<')
+        && consent_rewrite_is_removable(rw, tag))
     {
         if (rw->has_end) {
             rw->mode = RW_DROP;
@@ -647,6 +651,58 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     return consent_mark_tag(rw->conf->judge.markup, rw->sink, kind,
                             verdict->category, tag, rw->name_end, held,
                             verdict->edits, verdict->nedits);
+}
+
+
+/*
+ * Without the tag the rest of the document has to be read as it was with it.
+ */
+
+static int
+consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
+{
+    const consent_html_view_t  *v;
+
+    v = &rw->html.view;
+
+    /*
+     * In foreign content and XML there is no telling where the element ends,
+     * and what leaves foreign content has to be there to do so.
+     */
+
+    if (rw->tag.foreign || v->depth || v->breakout || *tag.data != '<') {
+        return 0;
+    }
+
+    /* "<" and what follows the tag would make another one */
+
+    if (rw->before_tag == '<') {
+        return 0;
+    }
+
+    switch (rw->tag.element->id) {
+
+    case CONSENT_EL_EMBED:
+    case CONSENT_EL_IFRAME:
+    case CONSENT_EL_IMAGE:
+    case CONSENT_EL_IMG:
+
+        /* a frameset may take the place of a body without content */
+
+        return v->had_body || (rw->before_tag > ' ' && rw->before_tag != '>');
+
+    default:
+        return 1;
+    }
+}
+
+
+/* the byte before the tag that begins in this input */
+
+static void
+consent_rewrite_note_before(consent_rewrite_t *rw)
+{
+    rw->before_tag = (rw->html.tag > rw->in) ? rw->html.tag[-1] : rw->before;
 }
 
 
@@ -808,8 +864,12 @@ consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
         return consent_rewrite_pass(rw, end);
     }
 
-    if (rw->html.tag && consent_rewrite_pass(rw, rw->html.tag) != 0) {
-        return -1;
+    if (rw->html.tag) {
+        consent_rewrite_note_before(rw);
+
+        if (consent_rewrite_pass(rw, rw->html.tag) != 0) {
+            return -1;
+        }
     }
 
     if (rw->hold_len + (size_t) (end - rw->from) <= rw->conf->judge.limit) {
@@ -860,6 +920,8 @@ consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
         }
 
         if (rw->hold_len + (size_t) (p - rw->from) <= rw->conf->judge.limit) {
+
+            rw->blocked++;
 
             if (consent_rewrite_hold(rw, p) != 0
                 || consent_rewrite_release(rw, 1) != 0

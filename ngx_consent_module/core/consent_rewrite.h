@@ -53,6 +53,9 @@ struct consent_rewrite_s {
     uint8_t                 *hold;          /* limit bytes, made when needed */
     size_t                   hold_len;      /* of earlier input, not passed */
     const uint8_t           *from;          /* of this input, not passed */
+    const uint8_t           *in;            /* where this input begins */
+    uint8_t                  before;        /* the byte before it */
+    uint8_t                  before_tag;    /* the byte before the held tag */
 
     /* the start tag that was judged last */
 

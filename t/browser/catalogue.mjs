@@ -105,38 +105,49 @@ export class Catalogue {
         this.byHost = new Map(this.cases.map(({ host, name }) => [host,
                                                                   name]));
         this.byOwn = new Map(this.cases.map(({ own, name }) => [own, name]));
-
-        /* [{ path, scheme, html, clicks }]: what a browser has to open */
-
-        this.views = this.cases.filter(({ alone }) => alone)
-            .map(({ path, secure }) => ({
-                scheme: secure ? 'https' : 'http', path, clicks: [],
-            }));
-        this.addBatches('http', ({ secure }) => !secure);
-        this.addBatches('https', ({ secure }) => secure);
+        this.frames = new Map();        /* pages of frames by their path */
     }
 
 
-    addBatches(scheme, wanted) {
-        const framed = this.cases.filter((one) => !one.alone && wanted(one));
+    /*
+     * What a browser has to open to see these cases: [{ scheme, path,
+     * clicks }], the last being the paths of frames to click in.
+     */
 
-        for (const cases of batches(framed, BATCH)) {
-            this.views.push({
-                scheme,
-                path: `/batch/${this.views.length}`,
-                html: framesOf(cases),
-                clicks: cases.filter(({ click }) => click)
-                    .map(({ path }) => path),
-            });
-        }
+    views(cases) {
+        return [
+            ...cases.filter(({ alone }) => alone)
+                .map(({ path, secure }) => ({
+                    scheme: secure ? 'https' : 'http', path, clicks: [],
+                })),
+            ...this.framed('http', cases.filter(({ alone, secure }) =>
+                !alone && !secure)),
+            ...this.framed('https', cases.filter(({ alone, secure }) =>
+                !alone && secure)),
+        ];
     }
 
+
+    framed(scheme, all) {
+        return [...batches(all, BATCH)].map((cases) => {
+            const path = `/frames/${this.frames.size}`;
+
+            this.frames.set(path, framesOf(cases));
+
+            return { scheme, path,
+                     clicks: cases.filter(({ click }) => click)
+                         .map((one) => one.path) };
+        });
+    }
+
+
+    /* the body of a page of the site, or undefined */
 
     pageOf(path, site) {
         const one = this.byPath.get(path);
 
         if (!one) {
-            return this.views.find((view) => view.path === path)?.html;
+            return this.frames.get(path);
         }
 
         return `<!DOCTYPE html>\n<title>${one.name}</title>\n`

@@ -14,8 +14,9 @@ import { Stage } from './stage.mjs';
 
 /* fewer would mean that nothing is tested */
 
-const LEAST_CASES = 150;
-const LEAST_FETCHED = 100;
+const LEAST_CASES = 300;
+const LEAST_FETCHED = 200;
+const LEAST_UNSCRIPTED = 5;
 
 /* name: the server, and what the visitor accepted, null: not asked yet */
 
@@ -59,77 +60,6 @@ function without(names, others) {
 }
 
 
-class CatalogueTest {
-
-    constructor(dir, only) {
-        this.catalogue = new Catalogue(only);
-        this.complete = only === '';
-        this.stage = new Stage(dir, 'catalogue', this.catalogue,
-                               (path, host) => this.catalogue.pageOf(path,
-                                                                     host),
-                               this.catalogue.lookups);
-    }
-
-
-    /* the names of the cases that got through */
-
-    async contacted(name, scripting) {
-        const { server, accepted } = PASSES[name];
-        const { views, cases } = this.catalogue;
-        const { contacts, paths, resolved } = await this.stage.pass(
-            scripting, accepted, (browser) => visit(browser, views, server));
-        const unopened = cases.filter(({ path }) => !paths.includes(path));
-
-        tap.ok(unopened.length === 0,
-               `${title(name, scripting)}: all ${cases.length} cases opened`,
-               lines(unopened.map((one) => one.name)));
-
-        return this.catalogue.namesOf(
-            [...contacts.map(({ host }) => host), ...resolved], paths);
-    }
-
-
-    async mode(scripting) {
-        const fetched = await this.contacted('plain', scripting);
-        const names = this.catalogue.cases.map((one) => one.name);
-        const inert = without(names, fetched);
-
-        tap.ok(!this.complete || fetched.size >= LEAST_FETCHED,
-               `${title('plain', scripting)}: ${fetched.size} of them are `
-               + 'contacted');
-        tap.diag(`not fetched by Chromium, ${modeName(scripting)}:`);
-        lines(inert).forEach((line) => tap.diag(`    ${line}`));
-
-        for (const name of ['refused, mark', 'refused, remove']) {
-            const leaks = await this.contacted(name, scripting);
-
-            tap.ok(leaks.size === 0, `${title(name, scripting)}: ${leaks.size}`
-                                     + ' of them are contacted',
-                   lines(leaks));
-        }
-
-        const accepted = await this.contacted('accepted', scripting);
-        const lost = without(fetched, accepted);
-
-        tap.ok(lost.length === 0, `${title('accepted', scripting)}: `
-                                  + `${accepted.size} of them are contacted`,
-               lines(lost));
-    }
-
-
-    async run() {
-        tap.ok(!this.complete || this.catalogue.cases.length >= LEAST_CASES,
-               `catalogue of ${this.catalogue.cases.length} cases`);
-
-        await this.stage.run(async () => {
-            for (const scripting of [true, false]) {
-                await this.mode(scripting);
-            }
-        });
-    }
-}
-
-
 function modeName(scripting) {
     return `scripting ${scripting ? 'on' : 'off'}`;
 }
@@ -140,8 +70,96 @@ function title(name, scripting) {
 }
 
 
-/* only: cases whose name has this */
+/* all others are parsed alike with and without scripting */
 
-export function testCatalogue(dir, only) {
-    return new CatalogueTest(dir, only).run();
+function dependsOnScripting({ html }) {
+    return html.includes('noscript');
+}
+
+
+class CatalogueTest {
+
+    constructor(dir, { only, full }) {
+        this.catalogue = new Catalogue(only);
+        this.complete = only === '';
+        this.full = full;
+        this.stage = new Stage(dir, 'catalogue', this.catalogue,
+                               (path, host) => this.catalogue.pageOf(path,
+                                                                     host),
+                               this.catalogue.lookups);
+    }
+
+
+    /* the names of the cases that got through */
+
+    async contacted(name, scripting, cases) {
+        const { server, accepted } = PASSES[name];
+        const views = this.catalogue.views(cases);
+        const { contacts, paths, resolved } = await this.stage.pass(
+            scripting, accepted, (browser) => visit(browser, views, server));
+        const unopened = cases.filter(({ path }) => !paths.includes(path));
+
+        tap.ok(unopened.length === 0, `${title(name, scripting)}: all `
+                                      + `${cases.length} cases opened`,
+               lines(unopened.map((one) => one.name)));
+
+        return this.catalogue.namesOf(
+            [...contacts.map(({ host }) => host), ...resolved], paths);
+    }
+
+
+    /* all passes of the same cases */
+
+    async compare(scripting, cases, least) {
+        const fetched = await this.contacted('plain', scripting, cases);
+        const inert = without(cases.map((one) => one.name), fetched);
+
+        tap.ok(!this.complete || fetched.size >= least,
+               `${title('plain', scripting)}: ${fetched.size} of them are `
+               + 'contacted');
+        tap.diag(`not fetched by Chromium, ${modeName(scripting)}:`);
+        lines(inert).forEach((line) => tap.diag(`    ${line}`));
+
+        for (const name of ['refused, mark', 'refused, remove']) {
+            const leaks = await this.contacted(name, scripting, cases);
+
+            tap.ok(leaks.size === 0, `${title(name, scripting)}: `
+                                     + `${leaks.size} of them are contacted`,
+                   lines(leaks));
+        }
+
+        const accepted = await this.contacted('accepted', scripting, cases);
+        const lost = without(fetched, accepted);
+        const more = without(accepted, fetched);
+
+        tap.ok(lost.length === 0 && more.length === 0,
+               `${title('accepted', scripting)}: ${accepted.size} of them are `
+               + 'contacted', [...lines(lost).map((line) => `lost: ${line}`),
+                               ...lines(more).map((line) => `new: ${line}`)]);
+    }
+
+
+    async run() {
+        const { cases } = this.catalogue;
+        const unscripted = this.full ? cases
+                           : cases.filter(dependsOnScripting);
+
+        tap.ok(!this.complete || cases.length >= LEAST_CASES,
+               `catalogue of ${cases.length} cases`);
+
+        await this.stage.run(async () => {
+            await this.compare(true, cases, LEAST_FETCHED);
+            await this.compare(false, unscripted, LEAST_UNSCRIPTED);
+        });
+    }
+}
+
+
+/*
+ * Options: { only: cases whose name has this; full: all of them without
+ * scripting as well }.
+ */
+
+export function testCatalogue(dir, options) {
+    return new CatalogueTest(dir, options).run();
 }

@@ -10,7 +10,8 @@
  *   --pages N    as many saved pages
  *   --seed S     other saved pages
  *   --only TEXT  no saved pages, and cases whose name has TEXT only
- *   --full       all saved pages; also with CONSENT_BROWSER=full
+ *   --full       all saved pages, and all cases also without scripting;
+ *                also with CONSENT_BROWSER=full
  */
 
 import fs from 'node:fs';
@@ -21,6 +22,7 @@ import { packagesProblem } from '../pages/corpus.mjs';
 import * as tap from '../pages/tap.mjs';
 import { chromiumProblem } from './browser.mjs';
 import { testCatalogue } from './catalogue_test.mjs';
+import { testPages } from './pages_test.mjs';
 
 
 const { values: options } = parseArgs({
@@ -37,7 +39,14 @@ const { values: options } = parseArgs({
 async function main(dir) {
     const started = Date.now();
 
-    await testCatalogue(dir, options.only);
+    await testCatalogue(dir, options);
+
+    if (options.only === '') {
+        await testPages(dir, {
+            count: options.full ? Infinity : Number(options.pages),
+            seed: options.seed,
+        });
+    }
 
     tap.diag(`seconds: ${((Date.now() - started) / 1000).toFixed(1)}`);
     tap.done();

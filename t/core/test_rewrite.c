@@ -264,6 +264,13 @@ static const case_t  remove_cases[] = {
       "<svg><script" SCRIPT " " PRE "href=" T ">x</script></svg>" },
     { "iframe cut off by noscript", "<noscript>a<iframe src=" T ">b</noscript>"
       "c", "<noscript>a</noscript>c" },
+    { "behind a <, which the next bytes would join",
+      "<p><<img src=" T ">img src=" T ">",
+      "<p><<img" OTHER " " PRE "src=" T ">img src=" T ">" },
+    { "what breaks out of svg", "<p><svg><img src=" T "><style>",
+      "<p><svg><img" OTHER " " PRE "src=" T "><style>" },
+    { "where a frameset might follow", "<img src=" T "><frameset>",
+      "<img" OTHER " " PRE "src=" T "><frameset>" },
     { "script cut off by noscript",
       "<noscript>a<script>evil( b</noscript>c", "<noscript>a</noscript>c" },
     { NULL, NULL, NULL }

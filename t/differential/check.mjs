@@ -13,7 +13,7 @@ export const PAGE = 'https://www.site.example/dir/page?q';
 
 const TRACKER = /^\w+:\/\/([^/]*\.)?tracker\.example\//;
 const OWN = 'https://www.site.example/dir/own.js';
-const EVIL = 'evil(';
+const EVIL = /evil\(|(\/\/|["'`])([\w-]+\.)*tracker\.example\b/;
 
 function isDenied({ url }) {
     return TRACKER.test(url.href) || url.href.startsWith(OWN);
@@ -23,7 +23,7 @@ function isDenied({ url }) {
 function denied({ loads, tags, scripts }) {
     return {
         tree: [...loads.filter(isDenied).map((load) => load.name),
-               ...scripts.filter((text) => text.includes(EVIL))
+               ...scripts.filter((text) => EVIL.test(text))
                    .map(() => 'inline script')],
         tags: tags.filter(isDenied).map((tag) => tag.name),
     };
@@ -33,6 +33,21 @@ function denied({ loads, tags, scripts }) {
 function keptLoads({ loads }) {
     return loads.filter((load) => !isDenied(load))
         .map((load) => `${load.name} ${load.url.href}`).join('\n');
+}
+
+
+/*
+ * With and without scripts a page may be read differently from one place on.
+ * A tag that only one of the two sees is split there: it becomes text.
+ */
+
+const TWO_READINGS = /<(frameset|noscript|select|template)/i;
+const SPLIT = /< [a-z]/gi;
+
+function isSplit(input, output) {
+    const count = (text) => text.match(SPLIT)?.length ?? 0;
+
+    return TWO_READINGS.test(input) && count(output) > count(input);
 }
 
 
@@ -63,7 +78,7 @@ export function judge(input, output, removed = false) {
         is.tree.forEach((name) => note('survivors', name));
         is.tags.forEach((name) => note('tokens', name));
 
-        if (removed) {
+        if (removed || isSplit(input, output)) {
             continue;
         }
 

@@ -56,10 +56,11 @@ const SOUPS = {
 
 /*
  * What the tree builder makes of these is not known to a scanner without a
- * tree; what is text in them for one parser is read as markup.
+ * tree: what is text in them for one parser is read as markup, and names of
+ * svg are judged in HTML too.
  */
 
-const AMBIGUOUS = /<(frameset|math|noscript|select|svg|template)/i;
+const AMBIGUOUS = /<(frameset|image|math|noscript|select|svg|template|use)/i;
 
 const SAMPLE = 4;               /* one place of so many */
 const SOUP = { some: 12000, full: 400000 };

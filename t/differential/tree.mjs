@@ -15,10 +15,6 @@ const { Parser, html: { NS } } = require('parse5');
 
 const MAX_DEPTH = 8;            /* of srcdoc in srcdoc */
 
-/* what is put in place of a denied URL in CSS, and such URLs */
-
-const DENIED_CSS = /data:,|https:\/\/tracker\.example\/?/g;
-
 
 /* attributes with one URL by element; in HTML, whatever else is there */
 
@@ -30,7 +26,7 @@ const URL_ATTRS = {
     embed: ['src'],
     frame: ['src'],
     iframe: ['src'],
-    img: ['src', 'lowsrc', 'dynsrc'],
+    img: ['src'],
     input: ['src'],
     object: ['data'],
     source: ['src'],
@@ -121,12 +117,20 @@ function* srcset(text) {
 
 /* enough for the plain style sheets that the tests put in */
 
-function* css(text) {
-    const found = text.replace(/\/\*.*?\*\//gs, ' ')
-        .matchAll(/url\(\s*["']?([^"')]*)|@import\s*["']([^"']*)/gi);
+const CSS = new RegExp([
+    /\/\*.*?(?:\*\/|$)/,                               /* comments */
+    /url\(\s*(?:"([^"\n]*)|'([^'\n]*)|([^"'()\s]+))/,
+    /@import\s*(?:"([^"\n]*)|'([^'\n]*))/,
+    /"[^"\n]*"?|'[^'\n]*'?/,                            /* strings */
+].map((part) => part.source).join('|'), 'gis');
 
-    for (const [, url, sheet] of found) {
-        yield url ?? sheet;
+function* css(text) {
+    for (const [, ...urls] of text.matchAll(CSS)) {
+        const url = urls.find((found) => found !== undefined);
+
+        if (url !== undefined) {
+            yield url;
+        }
     }
 }
 
@@ -260,7 +264,7 @@ function baseOf(nodes, page) {
 }
 
 
-/* names and texts of the tree, without attributes, as one string */
+/* names of the tree, and texts, without attributes, as one string */
 
 function form(document, textOf) {
     const parts = [];
@@ -282,30 +286,22 @@ function form(document, textOf) {
 
 const SPOILER = '\n\n*/\n\\x`\n\\x';
 
-/* what mark puts in, where it is text */
+/* what is put in place of a denied URL in CSS, and such URLs */
 
-const MARKS = / (type="text\/plain"|data-consent="[a-z]*")|data-consent-/g;
+const DENIED_CSS = /data:,|https:\/\/tracker\.example\/?/g;
 
-function marked(node) {
-    return (node.value ?? node.data ?? '').replace(MARKS, '')
-        .replace(SPOILER, '').replace(DENIED_CSS, '');
-}
-
-
-/* the text of noscript is markup too, and denied URLs of a style change */
 
 function written(node) {
     switch (node.parentNode?.tagName) {
 
     case 'noscript':
-    case 'script':
-        return marked(node);
+        return '';
 
     case 'style':
         return (node.value ?? '').replace(DENIED_CSS, '');
 
     default:
-        return node.value ?? node.data ?? '';
+        return node.data ?? node.value?.replace(SPOILER, '') ?? '';
     }
 }
 
@@ -315,8 +311,8 @@ function written(node) {
  *   loads    [{ name, url }] of the tree, of srcdoc documents in it too
  *   tags     the same of all start tags that were emitted, start added
  *   scripts  texts of the scripts that are run, spoiled ones left out
- *   form     equal for trees that differ in attributes and marks only
- *   texts    ... in attributes only, and in noscript, script and style
+ *   form     equal for trees that differ in attributes and texts only
+ *   texts    ... in attributes, noscript and denied URLs of style only
  */
 
 export function view(document, page, scriptingEnabled, depth = 0) {
@@ -339,7 +335,7 @@ export function view(document, page, scriptingEnabled, depth = 0) {
         loads.push(...resolveAll(urls(name, attrs, node.namespaceURI), name,
                                  base));
 
-        if (name === 'style') {
+        if (name === 'style' && !math) {
             loads.push(...resolveAll([...css(text(node))], name, base));
         }
 
@@ -369,6 +365,6 @@ export function view(document, page, scriptingEnabled, depth = 0) {
         resolveAll(urls(name, attrs, NS.HTML), name, base).map(
             (load) => ({ ...load, start })));
 
-    return { loads, tags, scripts, form: form(parser.document, marked),
+    return { loads, tags, scripts, form: form(parser.document, () => ''),
              texts: form(parser.document, written) };
 }

@@ -20,8 +20,9 @@ use constant PATIENCE => 20;
 
 my $owner = $$;
 my %running;
+my @signals = qw(INT TERM HUP PIPE);
 
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+@SIG{@signals} = (sub { exit 1 }) x @signals;
 
 
 sub slurp {
@@ -58,9 +59,16 @@ sub free_port {
 sub spawn {
     my ($core, $log, @command) = @_;
 
+    # a process that is not in the list yet would be left behind
+
+    my $signalled = 0;
+
+    local @SIG{@signals} = (sub { $signalled = 1 }) x @signals;
+
     my $pid = fork // die "fork: $!\n";
 
     if ($pid == 0) {
+        @SIG{@signals} = ('DEFAULT') x @signals;
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', $log;
         open STDERR, '>&', \*STDOUT;
@@ -68,6 +76,8 @@ sub spawn {
     }
 
     $running{$pid} = $log;
+
+    exit 1 if $signalled;
 
     return $pid;
 }
@@ -109,6 +119,7 @@ sub stop {
 
 END {
     local $?;
+    local @SIG{@signals} = ('IGNORE') x @signals;
 
     stop(keys %running) if $$ == $owner;
 }

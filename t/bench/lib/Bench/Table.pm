@@ -30,14 +30,14 @@ sub median {
 }
 
 
-# three digits that count, or what is before the point
+# ratios near 1 are the ones that matter most
 
 sub digits {
     my ($x) = @_;
 
-    return abs $x >= 100 ? sprintf('%.0f', $x)
-           : abs $x >= 10 ? sprintf('%.1f', $x)
-           : sprintf('%.2f', $x);
+    my $decimals = abs $x >= 100 ? 0 : abs $x >= 10 ? 1 : abs $x >= 2 ? 2 : 3;
+
+    return sprintf '%.*f', $decimals, $x;
 }
 
 
