@@ -1525,8 +1525,6 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 static void
 consent_html_body_seen(consent_html_view_t *v)
 {
-    v->had_body = v->body;
-
     if (v->body) {
         return;
     }

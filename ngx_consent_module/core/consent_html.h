@@ -66,7 +66,6 @@ typedef struct {
     unsigned                  noscript:1;
     unsigned                  select:1;
     unsigned                  body:1;       /* has begun */
-    unsigned                  had_body:1;   /* before this tag */
     unsigned                  frameset:1;
     unsigned                  breakout:1;   /* this tag left svg or math */
     unsigned                  template:1;

@@ -209,16 +209,14 @@ consent_judge_text(consent_judge_t *judge, consent_str_t text, unsigned rules)
 {
     consent_mask_t  found;
 
-    if (!rules && judge->inlines) {
-        found = consent_match_inline(judge->conf->policy->match, text,
-                                     judge->inlines, &judge->limited);
-        if (found) {
-            return consent_judge_lowest(found);
-        }
+    if (rules) {
+        return consent_judge_mentions(judge, text);
     }
 
-    return judge->resources ? consent_judge_mentions(judge, text)
-                            : CONSENT_UNCLASSIFIED;
+    found = consent_match_inline(judge->conf->policy->match, text,
+                                 judge->inlines, &judge->limited);
+
+    return consent_judge_lowest(found);
 }
 
 
@@ -417,13 +415,26 @@ static int
 consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
     unsigned cut)
 {
+    size_t         i;
     consent_str_t  url;
 
     if (consent_refresh_url(value, &url)) {
         return consent_judge_url(judge, url, cut);
     }
 
-    return cut ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
+    if (!cut) {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    /* what goes on may yet name a URL, unless it does not begin with a time */
+
+    for (i = 0; i < value.len && consent_is_space(value.data[i]); i++) {
+        /* void */
+    }
+
+    return (i == value.len || consent_is_digit(value.data[i])
+            || value.data[i] == '.')
+           ? consent_judge_first_denied(judge) : CONSENT_UNCLASSIFIED;
 }
 
 

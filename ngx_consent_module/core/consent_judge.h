@@ -110,8 +110,8 @@ int consent_judge_css_url(consent_judge_t *judge, consent_str_t text,
     unsigned cut);
 
 /*
- * The text of a script: its patterns, and the hosts that it names.  rules: it
- * is no program but names URLs only.
+ * The text of a script, by its patterns; or, with rules, that of an import
+ * map or of speculation rules, by the hosts that it names.
  */
 
 int consent_judge_text(consent_judge_t *judge, consent_str_t text,

@@ -439,7 +439,8 @@ consent_literals_maps(consent_builder_t *builder, const consent_mem_t *mem)
 
     /* moves the bytes that do not count out of the product */
 
-    a->short_factor = (uint32_t) CONSENT_FACTOR << 8 * (CONSENT_SHORT - least);
+    a->short_factor = (uint32_t) (CONSENT_FACTOR
+                                  << 8 * (CONSENT_SHORT - least));
 
     if (consent_literals_maps_alloc(a, mem, longs, shorts) != 0) {
         return -1;
@@ -906,7 +907,11 @@ consent_literals_seen(const consent_literals_t *a, const uint8_t *p)
 }
 
 
-/* the first head that explains what was seen, not before p; NULL: none does */
+/*
+ * Where the automaton has to begin for what was seen, not before p; NULL: it
+ * was nothing.  Long heads are asked for where they would have been seen, so
+ * some may begin between that place and a short one behind it.
+ */
 
 static const uint8_t *
 consent_literals_begin(const consent_literals_t *a, const uint8_t *p,
@@ -921,7 +926,7 @@ consent_literals_begin(const consent_literals_t *a, const uint8_t *p,
         four = consent_literals_four(q);
 
         if (consent_bits_test(&a->heads, consent_literals_head(a, four))) {
-            return q;
+            return q <= seen ? q : seen + 1;
         }
 
         if (q <= seen
@@ -994,7 +999,7 @@ consent_bits_test(const consent_bits_t *bits, uint64_t key)
 
     place = consent_bits_place(bits, key);
 
-    return (bits->map[place >> 5] >> (place & 31)) & 1;
+    return ((bits->map[place >> 5] >> (place & 31)) & 1) != 0;
 }
 
 

@@ -52,6 +52,7 @@ typedef struct {
 } consent_mention_copy_t;
 
 
+static inline int consent_mention_is(uint8_t c, uint8_t class);
 static inline const uint8_t *consent_mention_find(consent_mention_t *m);
 static const uint8_t *consent_mention_find_portable(consent_mention_t *m);
 static inline int consent_mention_promises(const consent_mention_t *m,
@@ -141,13 +142,6 @@ static const uint8_t  consent_mention_class[256] = {
 };
 
 
-static inline int
-consent_mention_is(uint8_t c, uint8_t class)
-{
-    return (consent_mention_class[c] & class) != 0;
-}
-
-
 void
 consent_mention_init(consent_mention_t *m, consent_str_t text)
 {
@@ -189,6 +183,13 @@ consent_mention_next(consent_mention_t *m, uint8_t *buf, size_t size,
     }
 
     return 0;
+}
+
+
+static inline int
+consent_mention_is(uint8_t c, uint8_t class)
+{
+    return (consent_mention_class[c] & class) != 0;
 }
 
 
@@ -306,7 +307,7 @@ consent_mention_read(const consent_mention_t *m, const uint8_t *sign,
 }
 
 
-/* what follows "//" or "\/\/" that ends with the second slash; NULL: nothing */
+/* what follows "//" or "\/\/", given its end; NULL: it is none */
 
 static const uint8_t *
 consent_mention_slashes(const consent_mention_t *m, const uint8_t *second)

@@ -676,24 +676,7 @@ consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
 
     /* "<" and what follows the tag would make another one */
 
-    if (rw->before_tag == '<') {
-        return 0;
-    }
-
-    switch (rw->tag.element->id) {
-
-    case CONSENT_EL_EMBED:
-    case CONSENT_EL_IFRAME:
-    case CONSENT_EL_IMAGE:
-    case CONSENT_EL_IMG:
-
-        /* a frameset may take the place of a body without content */
-
-        return v->had_body || (rw->before_tag > ' ' && rw->before_tag != '>');
-
-    default:
-        return 1;
-    }
+    return rw->before_tag != '<';
 }
 
 
@@ -719,15 +702,13 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 
     case CONSENT_EL_SCRIPT:
 
-        if (rw->tag.script == CONSENT_SCRIPT_RUNS
-            ? (rw->judge.inlines | rw->judge.resources) == 0
-            : rw->tag.script == CONSENT_SCRIPT_NONE
-              || rw->judge.resources == 0)
+        if (rw->tag.script == CONSENT_SCRIPT_RUNS ? rw->judge.inlines != 0
+            : rw->tag.script == CONSENT_SCRIPT_RULES
+              && rw->judge.resources != 0)
         {
-            return 0;
+            rw->mode = RW_SCRIPT;
         }
 
-        rw->mode = RW_SCRIPT;
         return 0;
 
     case CONSENT_EL_STYLE:
@@ -760,8 +741,6 @@ consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
     if (!rw->html.held) {
         return consent_rewrite_long_end(rw, p);
     }
-
-    rw->html.report = 1;
 
     return consent_rewrite_more(rw, p);
 }
@@ -871,6 +850,10 @@ consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
             return -1;
         }
     }
+
+    /* whether the tag is a long one shows at its end */
+
+    rw->html.report = 1;
 
     if (rw->hold_len + (size_t) (end - rw->from) <= rw->conf->judge.limit) {
         return consent_rewrite_hold(rw, end);

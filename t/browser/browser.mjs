@@ -143,7 +143,7 @@ export class Browser {
     }
 
 
-    kill() {
-        return this.context?.close();
+    async kill() {
+        await this.context?.close();
     }
 }

@@ -62,36 +62,6 @@ const ATTRIBUTES = {
     'embed-src': '<embed src="{u}">',
     'embed-html': '<embed type="text/html" src="{u}">',
     'applet-code': '<applet code=x codebase="{u}"></applet>',
-
-    'img-src': '<img src="{u}">',
-    'img-image-tag': '<image src="{u}">',
-    'img-lazy': '<img loading=lazy src="{u}" width=9 height=9>',
-    'img-hidden': '<div style="display:none"><img src="{u}"></div>',
-    'img-crossorigin': '<img crossorigin src="{u}">',
-    'img-lowsrc': '<img lowsrc="{u}">',
-    'img-dynsrc': '<img dynsrc="{u}">',
-    'img-longdesc': '<img longdesc="{u}">',
-    'img-srcset': '<img srcset="{u}">',
-    'img-srcset-density': '<img srcset="/a 9x, {u} 1x">',
-    'img-srcset-width': '<img sizes=10px srcset="{u} 10w, /a 9000w">',
-    'img-srcset-second': '<img srcset="/a 3x,{u}">',
-    'img-srcset-no-blank': '<img srcset="{u},, /a 7x">',
-    'img-srcset-newline': '<img srcset="\n\t{u}\f1x\n">',
-    'img-srcset-parens': '<img srcset="/a 9x (x,y), {u} 1x">',
-    'img-srcset-entity': '<img srcset="/a 9x&#44;{u} 1x">',
-    'img-srcset-over-src': '<img src="/a" srcset="{u}">',
-    'img-attributionsrc': { secure: true,
-        html: '<img src="/a" attributionsrc="{u}">' },
-    'picture-source': '<picture><source srcset="{u}"><img src="/a">'
-        + '</picture>',
-    'picture-source-type': '<picture><source type="image/png" srcset="{u} 1x">'
-        + '<img></picture>',
-    'picture-img': '<picture><source media="(max-width:1px)" srcset="/a">'
-        + '<img src="{u}"></picture>',
-    'input-image': '<input type=image src="{u}">',
-    'input-image-upper': '<INPUT TYPE="IMAGE" SRC="{u}">',
-    'input-image-entity': '<input type="ima&#x67;e" src="{u}">',
-    'input-text': '<input type=text src="{u}">',
     'audio-src': '<audio preload=auto src="{u}"></audio>',
     'audio-controls': '<audio controls src="{u}"></audio>',
     'video-src': '<video preload=auto src="{u}"></video>',
@@ -105,25 +75,12 @@ const ATTRIBUTES = {
         + 'kind=captions src="{u}"></video>',
 
     'body-background': '<body background="{u}">x',
-    'table-background': '<table background="{u}"><tr><td>x</table>',
-    'td-background': '<table><tr><td background="{u}">x</table>',
-    'th-background': '<table><tr><th background="{u}">x</table>',
-    'tr-background': '<table><tr background="{u}"><td>x</table>',
-    'tbody-background': '<table><tbody background="{u}"><tr><td>x</table>',
-    'thead-background': '<table><thead background="{u}"><tr><td>x</table>',
-    'div-background': '<div background="{u}">x</div>',
 
-    'svg-image-href': '<svg width=9 height=9><image href="{u}" width=9 '
-        + 'height=9 /></svg>',
-    'svg-image-xlink': '<svg width=9 height=9><image xlink:href="{u}" '
-        + 'width=9 height=9 /></svg>',
-    'svg-use-href': '<svg><use href="{u}#x" /></svg>',
-    'svg-use-xlink': '<svg><use xlink:href="{u}#x" /></svg>',
     'svg-feimage': '<svg width=9 height=9><filter id=f><feImage href="{u}" />'
         + '</filter><rect width=9 height=9 filter="url(#f)" /></svg>',
-    'svg-feimage-xlink': '<svg width=9 height=9><filter id=f><feimage '
+    'svg-feimage-xlink': '<svg width=9 height=9><filter id=f2><feimage '
         + 'xlink:href="{u}" /></filter><rect width=9 height=9 '
-        + 'filter="url(#f)" /></svg>',
+        + 'filter="url(#f2)" /></svg>',
     'svg-pattern': '<svg><pattern href="{u}#p" /></svg>',
     'svg-gradient': '<svg><linearGradient id=g href="{u}#g" /><rect width=9 '
         + 'height=9 fill="url(#g)" /></svg>',
@@ -131,6 +88,10 @@ const ATTRIBUTES = {
         + '</svg>',
     'svg-fill-attribute': '<svg width=9 height=9><rect width=9 height=9 '
         + 'fill="url({u}#x)" /></svg>',
+    'svg-stroke-attribute': '<svg width=9 height=9><rect width=9 height=9 '
+        + 'stroke="url({u}#x)" /></svg>',
+    'svg-fill-escaped': '<svg width=9 height=9><rect width=9 height=9 '
+        + 'fill="u\\72 l(&quot;{u}#x&quot;)" /></svg>',
     'svg-filter-attribute': '<svg width=9 height=9><rect width=9 height=9 '
         + 'filter="url({u}#x)" /></svg>',
     'svg-mask-attribute': '<svg width=9 height=9><rect width=9 height=9 '
@@ -144,6 +105,16 @@ const ATTRIBUTES = {
         + 'style="fill:url({u}#x)" /></svg>',
     'svg-set-href': '<svg width=9 height=9><image width=9 height=9><set '
         + 'attributeName=href to="{u}" /></image></svg>',
+    'svg-set-xlink': '<svg width=9 height=9><image width=9 height=9><set '
+        + 'attributeName="xlink:href" to="{u}" /></image></svg>',
+    'svg-set-fill': '<svg width=9 height=9><rect width=9 height=9><set '
+        + 'attributeName=fill to="url({u}#x)" /></rect></svg>',
+    'svg-animate-from': '<svg width=9 height=9><image width=9 height=9>'
+        + '<animate attributeName=href from="{u}" to="{u}" dur=9s /></image>'
+        + '</svg>',
+    'svg-animate-target': '<svg width=9 height=9><image id=i width=9 '
+        + 'height=9 /><animate href="#i" attributeName=href values="{u}" '
+        + 'dur=9s /></svg>',
     'svg-animate-href': '<svg width=9 height=9><image width=9 height=9>'
         + '<animate attributeName=href values="{u};{u}" dur=1s /></image>'
         + '</svg>',
@@ -175,6 +146,56 @@ const ATTRIBUTES = {
 };
 
 
+/* pictures that do not mind other cases on the same page */
+
+const IMAGES = {
+    'img-src': '<img src="{u}">',
+    'img-image-tag': '<image src="{u}">',
+    'img-lazy': '<img loading=lazy src="{u}" width=9 height=9>',
+    'img-hidden': '<div style="display:none"><img src="{u}"></div>',
+    'img-crossorigin': '<img crossorigin src="{u}">',
+    'img-lowsrc': '<img lowsrc="{u}">',
+    'img-dynsrc': '<img dynsrc="{u}">',
+    'img-longdesc': '<img longdesc="{u}">',
+    'img-srcset': '<img srcset="{u}">',
+    'img-srcset-density': '<img srcset="/a 9x, {u} 1x">',
+    'img-srcset-width': '<img sizes=10px srcset="{u} 10w, /a 9000w">',
+    'img-srcset-second': '<img srcset="/a 3x,{u}">',
+    'img-srcset-no-blank': '<img srcset="{u},, /a 7x">',
+    'img-srcset-newline': '<img srcset="\n\t{u}\f1x\n">',
+    'img-srcset-parens': '<img srcset="/a 9x (x,y), {u} 1x">',
+    'img-srcset-entity': '<img srcset="/a 9x&#44;{u} 1x">',
+    'img-srcset-over-src': '<img src="/a" srcset="{u}">',
+    'img-attributionsrc': { secure: true,
+        html: '<img src="/a" attributionsrc="{u}">' },
+    'picture-source': '<picture><source srcset="{u}"><img src="/a">'
+        + '</picture>',
+    'picture-source-type': '<picture><source type="image/png" srcset="{u} 1x">'
+        + '<img></picture>',
+    'picture-img': '<picture><source media="(max-width:1px)" srcset="/a">'
+        + '<img src="{u}"></picture>',
+    'input-image': '<input type=image src="{u}">',
+    'input-image-upper': '<INPUT TYPE="IMAGE" SRC="{u}">',
+    'input-image-entity': '<input type="ima&#x67;e" src="{u}">',
+    'input-text': '<input type=text src="{u}">',
+
+    'table-background': '<table background="{u}"><tr><td>x</table>',
+    'td-background': '<table><tr><td background="{u}">x</table>',
+    'th-background': '<table><tr><th background="{u}">x</table>',
+    'tr-background': '<table><tr background="{u}"><td>x</table>',
+    'tbody-background': '<table><tbody background="{u}"><tr><td>x</table>',
+    'thead-background': '<table><thead background="{u}"><tr><td>x</table>',
+    'div-background': '<div background="{u}">x</div>',
+
+    'svg-image-href': '<svg width=9 height=9><image href="{u}" width=9 '
+        + 'height=9 /></svg>',
+    'svg-image-xlink': '<svg width=9 height=9><image xlink:href="{u}" '
+        + 'width=9 height=9 /></svg>',
+    'svg-use-href': '<svg><use href="{u}#x" /></svg>',
+    'svg-use-xlink': '<svg><use xlink:href="{u}#x" /></svg>',
+};
+
+
 /* links by their rel */
 
 const LINKS = {
@@ -200,7 +221,7 @@ const LINKS = {
     'link-prefetch-document': '<link rel=prefetch as=document href="{u}">',
     'link-preconnect': '<link rel=preconnect href="{u}">',
     'link-preconnect-crossorigin': '<link rel=preconnect crossorigin '
-        + 'href="//{h}">',
+        + 'href="{u}">',
     'link-dns-prefetch': { dns: true,
         html: '<link rel=dns-prefetch href="//{h}">' },
     'link-dns-and-preconnect': '<link rel="dns-prefetch preconnect" '
@@ -258,9 +279,9 @@ const INLINE = {
 };
 
 
-/* stylesheets in the page and in attributes */
+/* style sheets in attributes */
 
-const CSS = {
+const STYLES = {
     'style-attribute': '<p style="background:url({u})">x',
     'style-attribute-quoted': '<p style=\'background-image:url("{u}")\'>x',
     'style-attribute-entity': '<p style="background:u&#114;l(&quot;{u}&quot;)'
@@ -278,6 +299,12 @@ const CSS = {
         + 'x',
     'style-attribute-image-set': '<p style="background:image-set(\'{u}\' 1x)">'
         + 'x',
+};
+
+
+/* style sheets in the page */
+
+const CSS = {
     'style-import': '<style>@import "{u}";</style>',
     'style-import-url': '<style>@import url({u});</style>',
     'style-import-media': '<style>@charset "utf-8";@import url("{u}") '
@@ -320,7 +347,8 @@ const CSS = {
     'style-shape-outside': '<style>p{float:left;shape-outside:url({u})}'
         + '</style><p>x',
     'style-in-svg': '<svg><style>@import "{u}";</style></svg>',
-    'style-in-svg-entity': '<svg><style>@import &quot;{u}&quot;;</style></svg>',
+    'style-in-svg-entity': '<svg><style>@import &quot;{u}&quot;;</style>'
+        + '</svg>',
     'style-in-svg-cdata': '<svg><style><![CDATA[@import "{u}";]]></style>'
         + '</svg>',
     'style-in-body': '<p>x<style>p{background:url({u})}</style>',
@@ -332,4 +360,6 @@ const CSS = {
 };
 
 
-export const ELEMENTS = { ...ATTRIBUTES, ...LINKS, ...INLINE, ...CSS };
+export const ELEMENTS = { ...ATTRIBUTES, ...INLINE, ...CSS };
+
+export const ELEMENTS_TOGETHER = { ...IMAGES, ...LINKS, ...STYLES };

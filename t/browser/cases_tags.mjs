@@ -155,6 +155,24 @@ const FOREIGN = {
     'foreign-svg-script-img': '<svg><script><image href="{u}" width=9 />'
         + '</script></svg>',
     'foreign-svg-comment': '<svg><style><!--</style>' + IMG + '-->',
+    'foreign-svg-comment-title': '<svg><title><!--</title>' + IMG + '-->',
+    'foreign-svg-comment-script': '<svg><desc></desc><script>/*<!--</script>'
+        + IMG + '-->*/</script></svg>',
+    'foreign-svg-comment-textarea': '<svg><textarea><!--</textarea>' + IMG
+        + '-->',
+    'foreign-svg-comment-xmp': '<svg><xmp><!--</xmp>' + IMG + '-->',
+    'foreign-svg-comment-iframe': '<svg><iframe><!--</iframe>' + IMG + '-->',
+    'foreign-svg-comment-noscript': '<svg><noscript><!--</noscript>' + IMG
+        + '-->',
+    'foreign-math-comment': '<math><style><!--</style>' + IMG + '-->',
+    'foreign-svg-cdata-gt': '<svg><![CDATA[>' + IMG + ']]></svg>',
+    'foreign-svg-cdata-style': '<svg><style><![CDATA[</style>' + IMG
+        + ']]></style></svg>',
+    'foreign-svg-attribute-style': '<svg><style><a title="</style>' + IMG
+        + '"></a></style></svg>',
+    'foreign-svg-attribute-title': '<svg><title><a title="</title>' + IMG
+        + '"></a></title></svg>',
+    'foreign-math-cdata-gt': '<math><![CDATA[>' + IMG + ']]></math>',
     'foreign-svg-end-p': '<svg></p><style><!--</style>' + IMG + '-->',
     'foreign-math-img': `<math>${IMG}</math>`,
     'foreign-math-style': `<math><style>${IMG}</style></math>`,
@@ -202,6 +220,12 @@ const MODES = {
     'mode-table-style': `<table><tr><style></style>${IMG}</table>`,
     'mode-table-input': '<table><input type=image src="{u}"></table>',
     'mode-table-select': `<table><tr><td><select><td>${IMG}</table>`,
+    'mode-select-comment-style': '<select><style><!--</style>' + IMG
+        + '--></select>',
+    'mode-select-comment-xmp': '<select><xmp><!--</xmp>' + IMG
+        + '--></select>',
+    'mode-frameset-comment-style': '<frameset><style><!--</style>' + IMG
+        + '--></frameset>',
     'mode-colgroup': `<table><colgroup><style></style>${IMG}</table>`,
     'mode-caption': `<table><caption>${IMG}</table>`,
     'mode-head-template': `<template>${IMG}</template>`,

@@ -10,6 +10,8 @@ const script = (url) => `<script src="${url}"></script>`;
 
 const img = (url) => `<img src="${url}">`;
 
+const preconnect = (url) => `<link rel=preconnect href="${url}">`;
+
 
 /* what stands in src of a script */
 
@@ -30,10 +32,6 @@ const SOURCES = {
     'url-leading-space': '\n\t\f {u}',
     'url-leading-control': '&#1;&#31;{u}',
     'url-trailing-space': '{u} \n',
-    'url-userinfo': 'https://a:b@{h}/x',
-    'url-userinfo-at': 'https://www.site.example@{h}/x',
-    'url-userinfo-escaped': 'https://a%40b:c%3a@{h}/x',
-    'url-two-ats': 'https://a@b@{h}/x',
     'url-backslash-userinfo': 'https://{h}\\@www.site.example/x',
     'url-port': 'https://{h}:8443/x',
     'url-port-empty': 'https://{h}:/x',
@@ -53,13 +51,23 @@ const SOURCES = {
     'url-entity-named': 'https&colon;&sol;&sol;{h}&sol;x',
     'url-entity-tab': 'https&Tab;:/&NewLine;/{h}/x',
     'url-entity-backslash': 'https:&bsol;&bsol;{h}/x',
-    'url-entity-period': '{u}'.replace('{u}', 'https://{d}/x'),
+    'url-entity-period': 'https://{d}/x',
     'url-entity-ampersand': 'https://{h}/x?a=1&amp;b&copy=2&notit;',
     'url-nul': 'https://{h}/x\0y',
     'url-long-path': `https://{h}/${'x'.repeat(3000)}`,
-    'url-long-userinfo': `https://${'x'.repeat(3000)}@{h}/x`,
     'url-redundant-dots': 'https://{h}/../.././x',
     'url-unicode-path': 'https://{h}/\u00fc\u{1f600}',
+};
+
+
+/* Chromium loads nothing from URLs with user info, but connects */
+
+const USERINFO = {
+    'url-userinfo': 'https://a:b@{h}/x',
+    'url-userinfo-at': 'https://www.site.example@{h}/x',
+    'url-userinfo-escaped': 'https://a%40b:c%3a@{h}/x',
+    'url-two-ats': 'https://a@b@{h}/x',
+    'url-long-userinfo': `https://${'x'.repeat(3000)}@{h}/x`,
 };
 
 
@@ -75,12 +83,14 @@ const NUMBERS = {
     'url-ipv4-short': { host: '198.18.0.5', html: script('http://198.18.5/') },
     'url-ipv4-mixed': { host: '198.18.0.6',
         html: script('http://0xC6.18.0x6/x') },
-    'url-ipv4-dot': { host: '198.18.0.7', html: script('http://198.18.0.7./') },
+    'url-ipv4-dot': { host: '198.18.0.7',
+        html: script('http://198.18.0.7./') },
     'url-ipv4-wide': { host: '198.18.0.8',
         html: script('http://\uff11\uff19\uff18.18.0.8/x') },
     'url-ipv4-percent': { host: '198.18.0.9',
         html: script('http://%31%39%38%2e18.0.9/x') },
-    'url-ipv6': { host: '[2001:db8::1]', html: script('http://[2001:db8::1]/') },
+    'url-ipv6': { host: '[2001:db8::1]',
+        html: script('http://[2001:db8::1]/') },
     'url-ipv6-long': { host: '[2001:db8::2]',
         html: script('http://[2001:0DB8:0:0::0.0.0.2]:80/x') },
     'url-idna': { host: 'url-idna.xn--bcher-kva.example',
@@ -127,9 +137,12 @@ const RELATIVE = {
 };
 
 
-export const URLS = {
+export const URLS = RELATIVE;
+
+export const URLS_TOGETHER = {
     ...Object.fromEntries(Object.entries(SOURCES).map(
         ([name, url]) => [name, script(url)])),
+    ...Object.fromEntries(Object.entries(USERINFO).map(
+        ([name, url]) => [name, preconnect(url)])),
     ...NUMBERS,
-    ...RELATIVE,
 };

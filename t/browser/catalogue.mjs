@@ -23,9 +23,9 @@
  *   dns     the host is resolved but not connected to
  */
 
-import { ELEMENTS } from './cases_elements.mjs';
+import { ELEMENTS, ELEMENTS_TOGETHER } from './cases_elements.mjs';
 import { TAGS } from './cases_tags.mjs';
-import { URLS } from './cases_urls.mjs';
+import { URLS, URLS_TOGETHER } from './cases_urls.mjs';
 
 
 const DOMAIN = 'tracker.example';
@@ -34,9 +34,10 @@ export const CATEGORY = 'targeting';
 
 const RESOURCES = [`.${DOMAIN}`, '.xn--bcher-kva.example', '/own/'];
 
-/* frames in one page */
+/* cases in one page, where several can be; pages framed by another */
 
-const BATCH = 30;
+const TOGETHER = 10;
+const FRAMES = 20;
 
 
 const percent = (c) => `%${c.charCodeAt(0).toString(16)}`;
@@ -44,7 +45,7 @@ const percent = (c) => `%${c.charCodeAt(0).toString(16)}`;
 const wide = (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0);
 
 
-function expand(html, name, host, site) {
+function expand({ html, name, host }, site) {
     const values = {
         n: name,
         h: host,
@@ -66,12 +67,16 @@ function expand(html, name, host, site) {
 }
 
 
-function caseOf(name, entry) {
-    const { html = entry, host = `${name}.${DOMAIN}`, own = false,
-            ...flags } = entry;
+function* casesOf(table, only) {
+    for (const [name, entry] of Object.entries(table)) {
+        const { html = entry, host = `${name}.${DOMAIN}`, own = false,
+                ...flags } = entry;
 
-    return { name, html, host, ...flags, path: `/case/${name}`,
-             own: own ? `/own/${name}` : null };
+        if (name.includes(only)) {
+            yield { name, html, host, ...flags, own: own ? `/own/${name}`
+                                                     : null };
+        }
+    }
 }
 
 
@@ -84,8 +89,8 @@ function* batches(list, size) {
 }
 
 
-function framesOf(cases) {
-    const frames = cases.map(({ path }) => `<iframe src="${path}"></iframe>`);
+function framesOf(paths) {
+    const frames = paths.map((path) => `<iframe src="${path}"></iframe>`);
 
     return `<!DOCTYPE html>\n<title>cases</title>\n${frames.join('\n')}\n`;
 }
@@ -96,16 +101,39 @@ export class Catalogue {
     /* only: cases whose name has this */
 
     constructor(only) {
-        this.cases = Object.entries({ ...ELEMENTS, ...URLS, ...TAGS })
-            .filter(([name]) => name.includes(only))
-            .map(([name, entry]) => caseOf(name, entry));
+        const apart = [...casesOf({ ...ELEMENTS, ...URLS, ...TAGS }, only)];
+        const together = [...casesOf({ ...ELEMENTS_TOGETHER,
+                                       ...URLS_TOGETHER }, only)];
+        const needsPage = ({ alone, secure }) => alone || secure;
+
+        this.cases = [...apart, ...together];
+        this.pages = new Map();         /* cases by the path of their page */
+        this.frames = new Map();        /* pages of frames by their path */
+
+        for (const one of [...apart, ...together.filter(needsPage)]) {
+            this.addPage(`/case/${one.name}`, [one]);
+        }
+
+        for (const cases of batches(
+            together.filter((one) => !needsPage(one)), TOGETHER))
+        {
+            this.addPage(`/cases/${cases[0].name}`, cases);
+        }
+
         this.lookups = this.cases.filter(({ dns }) => dns)
             .map(({ host }) => host);
-        this.byPath = new Map(this.cases.map((one) => [one.path, one]));
         this.byHost = new Map(this.cases.map(({ host, name }) => [host,
                                                                   name]));
         this.byOwn = new Map(this.cases.map(({ own, name }) => [own, name]));
-        this.frames = new Map();        /* pages of frames by their path */
+    }
+
+
+    addPage(path, cases) {
+        this.pages.set(path, cases);
+
+        for (const one of cases) {
+            one.path = path;
+        }
     }
 
 
@@ -115,28 +143,31 @@ export class Catalogue {
      */
 
     views(cases) {
+        const framed = cases.filter(({ alone }) => !alone);
+
         return [
             ...cases.filter(({ alone }) => alone)
                 .map(({ path, secure }) => ({
                     scheme: secure ? 'https' : 'http', path, clicks: [],
                 })),
-            ...this.framed('http', cases.filter(({ alone, secure }) =>
-                !alone && !secure)),
-            ...this.framed('https', cases.filter(({ alone, secure }) =>
-                !alone && secure)),
+            ...this.framed('http', framed.filter(({ secure }) => !secure)),
+            ...this.framed('https', framed.filter(({ secure }) => secure)),
         ];
     }
 
 
-    framed(scheme, all) {
-        return [...batches(all, BATCH)].map((cases) => {
+    framed(scheme, cases) {
+        const pages = new Set(cases.map(({ path }) => path));
+        const clicked = new Set(cases.filter(({ click }) => click)
+            .map(({ path }) => path));
+
+        return [...batches([...pages], FRAMES)].map((paths) => {
             const path = `/frames/${this.frames.size}`;
 
-            this.frames.set(path, framesOf(cases));
+            this.frames.set(path, framesOf(paths));
 
             return { scheme, path,
-                     clicks: cases.filter(({ click }) => click)
-                         .map((one) => one.path) };
+                     clicks: paths.filter((one) => clicked.has(one)) };
         });
     }
 
@@ -144,14 +175,11 @@ export class Catalogue {
     /* the body of a page of the site, or undefined */
 
     pageOf(path, site) {
-        const one = this.byPath.get(path);
+        const cases = this.pages.get(path);
 
-        if (!one) {
-            return this.frames.get(path);
-        }
-
-        return `<!DOCTYPE html>\n<title>${one.name}</title>\n`
-               + `${expand(one.html, one.name, one.host, site)}\n`;
+        return cases ? `<!DOCTYPE html>\n<title>${path}</title>\n`
+                       + cases.map((one) => `${expand(one, site)}\n`).join('')
+               : this.frames.get(path);
     }
 
 

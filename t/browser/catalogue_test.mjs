@@ -51,7 +51,7 @@ async function visit(browser, views, server) {
 /* the lines of a list of names */
 
 function lines(names) {
-    return [...names].sort().join(' ').match(/.{1,70}(?= |$)/g) ?? [];
+    return [...names].sort().join(' ').match(/\S.{0,69}(?= |$)/g) ?? [];
 }
 
 

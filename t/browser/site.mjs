@@ -152,21 +152,22 @@ export class Site {
     }
 
 
-    /* returns what was wrong with nginx */
+    /* ends nginx gracefully and returns what was wrong with it */
 
     async stop() {
-        await this.door.close();
-
         const ending = await this.nginx.stop();
-
-        this.origin.closeAllConnections();
-        await new Promise((done) => this.origin.close(done));
 
         return [ending, ...this.nginx.faults()].filter((fault) => fault);
     }
 
 
-    kill() {
+    /* leaves nothing that runs, whatever happened before */
+
+    async close() {
         this.nginx.kill();
+        this.origin.closeAllConnections();
+
+        await this.door.close();
+        await new Promise((done) => this.origin.close(done));
     }
 }

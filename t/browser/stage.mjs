@@ -43,6 +43,8 @@ export class Stage {
     /* plays and cleans up; what nginx did wrong is a test */
 
     async run(play) {
+        process.once('exit', () => this.site.nginx.kill());
+
         try {
             await this.counter.door.open();
             await this.site.start();
@@ -54,7 +56,7 @@ export class Stage {
 
         } finally {
             await this.browser?.kill();
-            this.site.kill();
+            await this.site.close();
             await this.counter.door.close();
         }
     }

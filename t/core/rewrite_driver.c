@@ -423,8 +423,8 @@ run(answer_t *answer, const options_t *opt, const uint8_t *in, size_t len,
     answer->held = answer->out.held;
 
     if (answer->out.stray) {
-        strcpy(answer->problem,
-               "problem bytes are passed that are not of the input\n");
+        snprintf(answer->problem, sizeof(answer->problem),
+                 "problem bytes are passed that are not of the input\n");
     }
 
     request_free();
@@ -445,7 +445,8 @@ run_every(answer_t *answer, const options_t *opt, const uint8_t *in,
     }
 
     if (compare(answer, opt, in, len, cut_bytes, NULL)) {
-        strcpy(answer->problem, "problem byte by byte it is another output\n");
+        snprintf(answer->problem, sizeof(answer->problem),
+                 "problem byte by byte it is another output\n");
         return;
     }
 

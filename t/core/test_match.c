@@ -1834,6 +1834,107 @@ random_set(const plan_t *plan, int hits[3])
 }
 
 
+/* a word of a and b, with little else, so that nearly all nearly matches */
+
+static size_t
+word_ab(char *to, unsigned least, unsigned most)
+{
+    size_t  i, len;
+
+    len = least + pick(most - least + 1);
+
+    for (i = 0; i < len; i++) {
+        to[i] = pick(12) ? (char) ('a' + pick(2)) : '-';
+    }
+
+    to[len] = '\0';
+
+    return len;
+}
+
+
+/*
+ * Literals of so many bytes at least: the scan takes other ways for long and
+ * for short ones, and for both together.
+ */
+
+static void
+test_inline_lengths(void)
+{
+    char              literals[12][32], text[128];
+    size_t            len, at;
+    uint8_t          *exact;
+    unsigned          least, set, n, i, k, wrong, hits;
+    consent_mask_t    want;
+    consent_match_t  *m;
+
+    for (least = 1; least < 13; least++) {
+        wrong = 0;
+        hits = 0;
+
+        for (set = 0; set < 60; set++) {
+            m = begin();
+            n = 1 + pick(12);
+
+            for (i = 0; i < n; i++) {
+                word_ab(literals[i], least, least + pick(9));
+
+                for (k = 0; k < i; k++) {
+                    if (strcmp(literals[i], literals[k]) == 0) {
+                        break;
+                    }
+                }
+
+                if (k < i) {
+                    literals[i][0] = '\0';
+                    continue;
+                }
+
+                add(m, CONSENT_RULE_INLINE, literals[i], (int) i);
+            }
+
+            compile(m);
+
+            for (k = 0; k < 60; k++) {
+                len = word_ab(text, 32, 90);
+                i = pick(n);
+                at = pick((unsigned) (len - strlen(literals[i]) + 1));
+
+                if (k % 2) {
+                    memcpy(text + at, literals[i], strlen(literals[i]));
+                }
+
+                want = 0;
+
+                for (i = 0; i < n; i++) {
+                    if (literals[i][0] && strstr(text, literals[i])) {
+                        want |= 1ULL << i;
+                    }
+                }
+
+                /* no byte behind the text */
+
+                exact = malloc(len ? len : 1);
+                memcpy(exact, text, len);
+
+                wrong += consent_match_inline(m, consent_str_make(exact, len),
+                                              ~0ULL, NULL)
+                         != want;
+                hits += want != 0;
+
+                free(exact);
+            }
+
+            finish(m);
+        }
+
+        is_int((long long) wrong, 0,
+               "literals of %u bytes and more, %u texts have some", least,
+               hits);
+    }
+}
+
+
 static void
 test_random(void)
 {
@@ -1896,6 +1997,7 @@ main(int argc, char **argv)
     test_windows();
     test_many_paths();
     test_no_memory();
+    test_inline_lengths();
     test_random();
 
     return done_testing();

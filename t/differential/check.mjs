@@ -52,7 +52,8 @@ function isSplit(input, output) {
 
 
 /*
- * What is wrong with the output: lists of texts, empty if all is well.
+ * What is wrong with the output: lists of texts, empty if all is well; and
+ * whether there is anything denied in the input.
  *
  *   survivors  denied loads and scripts in the tree
  *   tokens     if there are none: ... in start tags that the tree drops
@@ -61,8 +62,8 @@ function isSplit(input, output) {
  */
 
 export function judge(input, output, removed = false) {
-    const found = { survivors: [], tokens: [], broken: [], over: [] };
-    let seen = false;
+    const found = { seen: false, survivors: [], tokens: [], broken: [],
+                    over: [] };
 
     for (const scripting of [true, false]) {
         const mode = `scripting ${scripting ? 'on' : 'off'}`;
@@ -73,7 +74,7 @@ export function judge(input, output, removed = false) {
         const is = denied(after);
         const note = (list, what) => found[list].push(`${what}, ${mode}`);
 
-        seen ||= was.tree.length > 0 || was.tags.length > 0;
+        found.seen ||= was.tree.length > 0 || was.tags.length > 0;
 
         is.tree.forEach((name) => note('survivors', name));
         is.tags.forEach((name) => note('tokens', name));
@@ -98,7 +99,7 @@ export function judge(input, output, removed = false) {
         found.tokens = [];
     }
 
-    if (input !== output && !seen) {
+    if (input !== output && !found.seen) {
         found.over.push('nothing of it is denied');
     }
 

@@ -56,11 +56,12 @@ const SOUPS = {
 
 /*
  * What the tree builder makes of these is not known to a scanner without a
- * tree: what is text in them for one parser is read as markup, and names of
- * svg are judged in HTML too.
+ * tree: what is text in them for one parser is read as markup.  Names of svg
+ * are judged in HTML too, and background on all elements.
  */
 
-const AMBIGUOUS = /<(frameset|image|math|noscript|select|svg|template|use)/i;
+const AMBIGUOUS = new RegExp('<(frameset|image|math|noscript|select|svg|'
+                             + 'template|use)|background=', 'i');
 
 const SAMPLE = 4;               /* one place of so many */
 const SOUP = { some: 12000, full: 400000 };
@@ -161,7 +162,7 @@ class Run {
         this.lines = lines;
         this.documents = 0;
         this.failed = { survivors: [], tokens: [], broken: [], over: [] };
-        this.untouched = 0;
+        this.seen = 0;
     }
 
 
@@ -178,24 +179,13 @@ class Run {
             return;
         }
 
+        this.seen += found.seen;
         totals.over += found.over.length > 0;
 
         for (const kind of Object.keys(this.failed)) {
             if (isBad(document, found, kind)) {
                 this.failed[kind].push(document);
             }
-        }
-    }
-
-
-    /* the judge has to complain about documents that nobody rewrote */
-
-    control(document) {
-        try {
-            this.untouched += judge(document, document).survivors.length > 0;
-
-        } catch {
-            totals.unparsed++;
         }
     }
 
@@ -208,7 +198,6 @@ class Run {
             batch.push(this.one(document, number++));
 
             if (batch.length === BATCH) {
-                this.control(document);
                 await Promise.all(batch);
                 batch = [];
             }
@@ -236,10 +225,9 @@ class Run {
             problems.push(...examples);
         }
 
-        tap.ok(problems.length === 0 && this.documents > 0
-               && this.untouched > 0,
-               `${this.name}: ${this.documents} documents, ${counts}`,
-               problems);
+        tap.ok(problems.length === 0 && this.seen > 0,
+               `${this.name}: ${this.documents} documents, ${this.seen} with `
+               + `something denied, ${counts}`, problems);
     }
 }
 

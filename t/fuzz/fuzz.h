@@ -2,8 +2,8 @@
  * Copyright (C) ngx_consent_module authors
  *
  * What the fuzz targets share.  A target is one file t/fuzz/FAMILY/NAME.c
- * with LLVMFuzzerTestOneInput(); seeds/ and tokens.dict beside it belong to
- * all targets of the family.
+ * with LLVMFuzzerTestOneInput(); tokens.dict beside it and the seeds in
+ * t/fuzz/corpus/FAMILY belong to all targets of the family.
  */
 
 

@@ -21,7 +21,7 @@
 #include "fuzz.h"
 
 
-#define DEFAULT_RUNS   10000
+#define DEFAULT_RUNS   40000
 #define MAX_LEN        1024
 #define MAX_TEXTS      512
 #define MAX_MUTATIONS  8
@@ -148,7 +148,7 @@ read_seeds(void)
     text_t           text;
     struct dirent  **entries;
 
-    snprintf(name, sizeof(name), "t/fuzz/%s/seeds", family);
+    snprintf(name, sizeof(name), "t/fuzz/corpus/%s", family);
 
     n = scandir(name, &entries, NULL, alphasort);
 
@@ -158,7 +158,7 @@ read_seeds(void)
 
     for (i = 0; i < n; i++) {
         if (entries[i]->d_name[0] != '.') {
-            snprintf(name, sizeof(name), "t/fuzz/%s/seeds/%s", family,
+            snprintf(name, sizeof(name), "t/fuzz/corpus/%s/%s", family,
                      entries[i]->d_name);
 
             text = read_file(name);

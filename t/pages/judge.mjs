@@ -6,10 +6,18 @@
  * tags has changed.  Knows nothing of nginx.
  */
 
-import { views } from './views.mjs';
+import { CSS, views } from './views.mjs';
 
 
 const CONTEXT = 70;
+
+/* what takes the place of a URL in a style sheet */
+
+const NOTHING = Buffer.from('data:,');
+
+/* blocked by their attribute even where blocked tags are removed */
+
+const KEPT = new Set(['audio', 'frame', 'input', 'object', 'video']);
 
 
 export function excerpt(bytes, offset) {
@@ -128,7 +136,8 @@ export class Judge {
         const { on, off } = this.original;
 
         return Math.max(0, ...[on, off].map((view) => {
-            const denied = (load) => this.rules.denied(load.url, accepted);
+            const denied = (load) => load.name !== CSS
+                && this.rules.denied(load.url, accepted);
 
             return view.tags.filter(denied).length
                    - view.tree.filter(denied).length;
@@ -227,7 +236,21 @@ export class Judge {
                 break;
             }
 
-            if (tag.end - tag.start <= removable) {
+            if (tag.name === CSS) {
+
+                if (!got.subarray(to, to + NOTHING.length).equals(NOTHING)) {
+                    result.changed++;
+                    result.problems.push('a URL of a style sheet became '
+                                         + excerpt(got, to));
+                    return;
+                }
+
+                from = tag.end;
+                to += NOTHING.length;
+                continue;
+            }
+
+            if (tag.end - tag.start <= removable && !KEPT.has(tag.name)) {
                 from = tag.elementEnd;
                 continue;
             }

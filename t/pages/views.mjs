@@ -60,6 +60,17 @@ function isFetchingLink(attrs) {
 }
 
 
+function isMovie(attrs) {
+    return /^(?:code|data|filename|href|movie|src|url)$/i
+        .test(attrs.get('name') ?? '');
+}
+
+
+function isImageButton(attrs) {
+    return /^image$/i.test(attrs.get('type') ?? '');
+}
+
+
 const ALWAYS = () => true;
 
 /* element: its attribute with a URL, and whether that is fetched */
@@ -69,7 +80,20 @@ const FETCHING = {
     iframe: { attr: 'src', fetches: ALWAYS },
     img: { attr: 'src', fetches: ALWAYS },
     link: { attr: 'href', fetches: isFetchingLink },
+    embed: { attr: 'src', fetches: ALWAYS },
+    object: { attr: 'data', fetches: ALWAYS },
+    param: { attr: 'value', fetches: isMovie },
+    frame: { attr: 'src', fetches: ALWAYS },
+    source: { attr: 'src', fetches: ALWAYS },
+    audio: { attr: 'src', fetches: ALWAYS },
+    video: { attr: 'src', fetches: ALWAYS },
+    track: { attr: 'src', fetches: ALWAYS },
+    input: { attr: 'src', fetches: isImageButton },
 };
+
+/* URLs in a style sheet are loads of their own, under this name */
+
+export const CSS = '#css';
 
 /* in HTML the parser makes an img of it */
 
@@ -162,6 +186,29 @@ function load(name, attrs, base) {
 }
 
 
+/* what the style sheet between two offsets fetches */
+
+function* sheetLoads(text, start, end, base) {
+    const css = text.slice(start, end)
+        .replace(/\/\*[^]*?(?:\*\/|$)/g, (comment) => ' '.repeat(comment.length));
+    const pattern =
+        /\burl\(\s*(["']?)([^"')\s]+)|@import\s+(["'])([^"']+)/gi;
+
+    for (const found of css.matchAll(pattern)) {
+        const value = found[2] ?? found[4];
+        const url = resolve(value, base);
+
+        if (url) {
+            const at = start + found.index + found[0].length - value.length;
+
+            yield { name: CSS, attrs: new Map(), start: at,
+                    end: at + value.length, elementEnd: at + value.length,
+                    url };
+        }
+    }
+}
+
+
 function parse(text, documentUrl, scriptingEnabled) {
     const parser = new Recorder({ sourceCodeLocationInfo: true,
                                   scriptingEnabled });
@@ -189,6 +236,14 @@ function parse(text, documentUrl, scriptingEnabled) {
         if (found) {
             tags.push({ ...tag, url: found.url,
                         elementEnd: elementEnd(tag, ends, text.length) });
+        }
+
+        if (tag.name === 'style') {
+            const end = ends.find((e) => e.start >= tag.end
+                                         && e.name === 'style');
+
+            tags.push(...sheetLoads(text, tag.end, end?.start ?? text.length,
+                                    base));
         }
     }
 

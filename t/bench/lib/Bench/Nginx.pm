@@ -8,7 +8,8 @@ package Bench::Nginx;
 use strict;
 use warnings;
 
-use Bench::Process qw(slurp free_port spawn wait_port stop children);
+use Bench::Process qw(free_port spawn wait_for wait_port stop
+    children);
 
 my @common = (
     'client_body_temp_path  temp;',
@@ -110,7 +111,12 @@ sub start {
                          $self->{binary}, '-p', "$self->{dir}/",
                          '-c', 'nginx.conf', '-e', 'error.log');
 
+    # the port is there before the worker is
+
     wait_port($self->{pid}, $self->{port});
+    $self->{worker} = wait_for($self->{pid}, sub {
+        return (children($self->{pid}))[0];
+    });
 
     return $self;
 }
@@ -127,24 +133,7 @@ sub restart {
 
 sub port      { $_[0]{port} }
 sub slow_port { $_[0]{slow_port} }
-
-
-sub worker {
-    my ($self) = @_;
-
-    my @workers = children($self->{pid});
-
-    die "$self->{dir} has " . @workers . " workers\n" if @workers != 1;
-
-    return $workers[0];
-}
-
-
-sub errors {
-    my ($self) = @_;
-
-    return slurp("$self->{dir}/error.log");
-}
+sub worker    { $_[0]{worker} }
 
 
 sub origin {

@@ -13,8 +13,8 @@ use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT_OK = qw(slurp cores free_port spawn wait_port stop children
-    cpu_time memory forget_peak capture);
+our @EXPORT_OK = qw(slurp cores free_port spawn wait_for wait_port stop
+    children cpu_time memory forget_peak capture);
 
 use constant PATIENCE => 20;
 
@@ -83,8 +83,10 @@ sub spawn {
 }
 
 
-sub wait_port {
-    my ($pid, $port) = @_;
+# until $ready->() is true, which is returned
+
+sub wait_for {
+    my ($pid, $ready) = @_;
 
     for (my $end = time + PATIENCE; time < $end; sleep 0.02) {
 
@@ -92,10 +94,19 @@ sub wait_port {
             die "did not start:\n" . slurp(delete $running{$pid});
         }
 
-        return if IO::Socket::INET->new("127.0.0.1:$port");
+        my $result = $ready->();
+
+        return $result if $result;
     }
 
-    die "nobody listens on port $port:\n" . slurp($running{$pid});
+    die "is not ready:\n" . slurp($running{$pid});
+}
+
+
+sub wait_port {
+    my ($pid, $port) = @_;
+
+    wait_for($pid, sub { IO::Socket::INET->new("127.0.0.1:$port") });
 }
 
 
@@ -131,8 +142,9 @@ sub children {
     # the name in parentheses may hold anything
 
     return grep {
-        open my $fh, '<', "/proc/$_/stat";
-        $fh && (<$fh> // '') =~ /.*\) \S (\d+)/s && $1 == $parent;
+        my $stat = eval { slurp("/proc/$_/stat") } // '';
+
+        $stat =~ /.*\) \S (\d+)/s && $1 == $parent;
     } map { m{(\d+)$} } glob '/proc/[0-9]*';
 }
 
@@ -143,11 +155,11 @@ sub children {
 sub cpu_time {
     my ($pid) = @_;
 
+    my @tasks = glob "/proc/$pid/task/*/schedstat"
+        or die "process $pid is gone\n";
     my $ns = 0;
 
-    for my $file (glob "/proc/$pid/task/*/schedstat") {
-        $ns += (split ' ', slurp($file))[0];
-    }
+    $ns += (split ' ', slurp($_))[0] for @tasks;
 
     return $ns / 1e9;
 }
