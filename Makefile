@@ -4,6 +4,7 @@
 # NGINX_SRC=...     build against this configured source tree of nginx instead
 #                   of the package nginx-dev; give NGINX_BINARY with it
 # TESTS=...         run these test files only
+# CONSENT_BROWSER=full  all saved pages in Chromium, not a sample of them
 # BENCH=...         options of t/bench/run
 # T=...             seconds that "make fuzz" gives to each target
 

@@ -49,7 +49,7 @@ static const consent_element_t  consent_elements_f[] = {
     element("feimage",       FEIMAGE,     DATA,   J),
     element("fencedframe",   FENCEDFRAME, DATA,   J),
     element("frame",         FRAME,       DATA,   J),
-    element("frameset",      FRAMESET,    DATA,   0),
+    element("frameset",      FRAMESET,    DATA,   J),
     consent_elements_end
 };
 
@@ -157,9 +157,9 @@ static const consent_element_t  consent_elements_foreign[] = {
     element("i",             OTHER,  DATA,  B),
     element("li",            OTHER,  DATA,  B),
     element("listing",       OTHER,  DATA,  B),
-    element("malignmark",    MATH,   DATA,  0),
+    element("malignmark",    MGLYPH, DATA,  0),
     element("menu",          OTHER,  DATA,  B),
-    element("mglyph",        MATH,   DATA,  0),
+    element("mglyph",        MGLYPH, DATA,  0),
     element("mi",            OTHER,  DATA,  MP),
     element("mn",            OTHER,  DATA,  MP),
     element("mo",            OTHER,  DATA,  MP),

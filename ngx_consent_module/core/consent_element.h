@@ -33,6 +33,7 @@ typedef enum {
     CONSENT_EL_LINK,
     CONSENT_EL_MATH,
     CONSENT_EL_META,
+    CONSENT_EL_MGLYPH,          /* and malignmark */
     CONSENT_EL_NOSCRIPT,
     CONSENT_EL_OBJECT,
     CONSENT_EL_PARAM,

@@ -137,10 +137,14 @@ static consent_html_event_e consent_html_tag_done(consent_html_t *h,
     consent_html_view_t *v);
 static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
 static void consent_html_foreign_start_tag(consent_html_view_t *v);
+static void consent_html_enter_foreign_text(consent_html_view_t *v);
 static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
 static void consent_html_end_tag(consent_html_view_t *v);
 static size_t consent_html_bucket(const consent_html_view_t *v);
+static void consent_html_count(uint8_t *n);
 static void consent_html_body_seen(consent_html_view_t *v);
+static void consent_html_text_seen(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end);
 static void consent_html_pop(consent_html_view_t *v, unsigned depth);
 static void consent_html_push(consent_html_view_t *v);
 static void consent_html_pop_foreign(consent_html_view_t *v);
@@ -192,7 +196,8 @@ consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 int
 consent_html_foreign(const consent_html_t *h)
 {
-    return consent_html_is_foreign(&h->view);
+    return consent_html_is_foreign(&h->view)
+           || (h->forked && consent_html_is_foreign(&h->shadow));
 }
 
 
@@ -449,7 +454,12 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 
         case ST_DATA:
 
+            q = p;
             p = consent_html_find(p, end, '<');
+
+            if (!v->body) {
+                consent_html_text_seen(v, q, p);
+            }
 
             if (p == end) {
                 return p;
@@ -543,6 +553,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
         case ST_TAG_NAME:
 
             while (p < end && !(class_of(*p) & CH_NAME_END)) {
+                v->last = *p | 0x20;
                 consent_tag_name_add(&v->name, *p++);
             }
 
@@ -828,6 +839,7 @@ named:
 
     v->name.len = len;
     v->first = name[0] | 0x20;
+    v->second = name[len > 1] | 0x20;
     v->last = name[len - 1] | 0x20;
 
     if (consent_element_begins(*name) || v->depth) {
@@ -1367,10 +1379,7 @@ consent_html_name_done(consent_html_view_t *v)
     v->element = consent_element_find(&v->name, v->depth);
 
     v->first = v->name.data[0] | 0x20;
-
-    if (v->name.len <= CONSENT_EL_MAX_NAME) {
-        v->last = v->name.data[v->name.len - 1] | 0x20;
-    }
+    v->second = v->name.data[v->name.len > 1] | 0x20;
 
     if (v->end_tag && v->element && v->element == v->foreign_text) {
         v->foreign_text = NULL;
@@ -1415,10 +1424,15 @@ consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
     }
 
     if (v->depth == 0) {
-        v->open[consent_html_bucket(v)]++;
+
+        /* the end of raw text is not counted, so neither is its beginning */
+
+        if (v->element == NULL || v->element->text == CONSENT_TEXT_DATA) {
+            consent_html_count(&v->open[consent_html_bucket(v)]);
+        }
 
     } else if (!v->self_closing || !consent_html_is_foreign(v)) {
-        v->inner[consent_html_bucket(v)]++;
+        consent_html_count(&v->inner[consent_html_bucket(v)]);
     }
 
     consent_html_body_seen(v);
@@ -1467,6 +1481,18 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
     }
 
     switch (el->id) {
+
+    case CONSENT_EL_MGLYPH:
+
+        /* MathML, but in its text only */
+
+        if (v->depth && !v->self_closing
+            && (v->stack[v->depth - 1]->flags & CONSENT_EL_MATH_POINT))
+        {
+            consent_html_push(v);
+        }
+
+        return;
 
     case CONSENT_EL_SVG:
     case CONSENT_EL_MATH:
@@ -1520,38 +1546,54 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 }
 
 
-/* is the tag, which is complete, one that stands in a body only? */
+/* does the tag, which is complete, keep a frameset from taking over? */
 
 static void
 consent_html_body_seen(consent_html_view_t *v)
 {
+    v->had_body = v->body;
+
     if (v->body) {
         return;
     }
 
     if (v->element == NULL) {
-
-        /* html, head and what nobody cares about */
-
-        v->body = !((v->first == 'h' && v->name.len == 4)
-                    || (v->first == 't' && v->name.len == 8));
+        v->body = (v->first == 'b' && v->last == 'y' && v->name.len == 4);
         return;
     }
 
     switch (v->element->id) {
 
-    case CONSENT_EL_BASE:
-    case CONSENT_EL_FRAME:
-    case CONSENT_EL_FRAMESET:
-    case CONSENT_EL_LINK:
-    case CONSENT_EL_META:
-    case CONSENT_EL_NOSCRIPT:
-    case CONSENT_EL_SCRIPT:
-    case CONSENT_EL_STYLE:
+    case CONSENT_EL_EMBED:
+    case CONSENT_EL_IFRAME:
+    case CONSENT_EL_IMAGE:
+    case CONSENT_EL_IMG:
+    case CONSENT_EL_OBJECT:
+    case CONSENT_EL_SELECT:
+        v->body = 1;
         return;
 
     default:
-        v->body = (v->element->text == CONSENT_TEXT_DATA);
+
+        /* a textarea */
+
+        v->body = (v->element->text == CONSENT_TEXT_RAW
+                   && (v->element->flags & CONSENT_EL_ENDS_SELECT) != 0);
+    }
+}
+
+
+/* text begins a body, too */
+
+static void
+consent_html_text_seen(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end)
+{
+    for ( /* void */ ; p < end; p++) {
+        if (!consent_is_space(*p)) {
+            v->body = 1;
+            return;
+        }
     }
 }
 
@@ -1575,14 +1617,29 @@ consent_html_foreign_start_tag(consent_html_view_t *v)
         if (el->flags & CONSENT_EL_SVG_POINT) {
             consent_html_push(v);
 
-        } else if (el->text >= CONSENT_TEXT_STYLE
-                   && el->text != CONSENT_TEXT_PLAIN)
-        {
-            v->foreign_text = el;
+        } else {
+            consent_html_enter_foreign_text(v);
         }
 
     } else if (el->flags & CONSENT_EL_MATH_POINT) {
         consent_html_push(v);
+
+    } else {
+
+        /* HTML in an annotation-xml, maybe */
+
+        consent_html_enter_foreign_text(v);
+    }
+}
+
+
+static void
+consent_html_enter_foreign_text(consent_html_view_t *v)
+{
+    if (v->element->text == CONSENT_TEXT_STYLE
+        || v->element->text == CONSENT_TEXT_SCRIPT)
+    {
+        v->foreign_text = v->element;
     }
 }
 
@@ -1626,6 +1683,7 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
 
         consent_html_fork(h, v);
         *v = markup;
+        consent_html_enter_foreign_text(v);
     }
 }
 
@@ -1638,8 +1696,19 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
 static size_t
 consent_html_bucket(const consent_html_view_t *v)
 {
-    return (v->first * 7u + v->last * 3u + v->name.len)
-           % (sizeof(v->open) / sizeof(v->open[0]));
+    uint32_t  key;
+
+    key = (uint32_t) v->first << 24 | (uint32_t) v->second << 16
+          | (uint32_t) v->last << 8 | (uint32_t) (v->name.len & 0xff);
+
+    return key * 2654435761u >> 23;
+}
+
+
+static void
+consent_html_count(uint8_t *n)
+{
+    *n = (uint8_t) (*n + (*n != UINT8_MAX));
 }
 
 
@@ -1665,7 +1734,7 @@ consent_html_end_tag(consent_html_view_t *v)
     }
 
     if (v->depth == 0) {
-        v->open[bucket] = (uint16_t) (v->open[bucket] - !!v->open[bucket]);
+        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
         return;
     }
 
@@ -1698,7 +1767,7 @@ consent_html_end_tag(consent_html_view_t *v)
     if (consent_html_is_foreign(v)
         && (v->open[bucket] || (el && (el->flags & CONSENT_EL_CLOSES))))
     {
-        v->open[bucket] = (uint16_t) (v->open[bucket] - !!v->open[bucket]);
+        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
         consent_html_pop_foreign(v);
     }
 }
@@ -1758,7 +1827,8 @@ consent_html_is_foreign(const consent_html_view_t *v)
 
     top = v->stack[v->depth - 1];
 
-    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH;
+    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH
+           || top->id == CONSENT_EL_MGLYPH;
 }
 
 

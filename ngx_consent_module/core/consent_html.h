@@ -66,6 +66,7 @@ typedef struct {
     unsigned                  noscript:1;
     unsigned                  select:1;
     unsigned                  body:1;       /* has begun */
+    unsigned                  had_body:1;   /* ... before this tag */
     unsigned                  frameset:1;
     unsigned                  breakout:1;   /* this tag left svg or math */
     unsigned                  template:1;
@@ -82,9 +83,10 @@ typedef struct {
     /* open elements, so far as their number can be told without a tree */
 
     uint8_t                   first;        /* letters of the name */
+    uint8_t                   second;
     uint8_t                   last;
-    uint16_t                  open[64];
-    uint16_t                  inner[64];    /* within svg and math */
+    uint8_t                   open[512];
+    uint8_t                   inner[512];   /* within svg and math */
 
     /* foreign content: open svg, math and integration points */
 

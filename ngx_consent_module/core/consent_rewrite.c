@@ -217,6 +217,7 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
         /* the "<" may have been passed on before it was known for one */
 
         rw->headless = 1;
+        rw->html.report = 1;
 
         return consent_rewrite_pass(rw, p);
 
@@ -224,7 +225,8 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
         return consent_rewrite_tag_cut(rw, p);
 
     case CONSENT_HTML_SPLIT:
-        return consent_rewrite_split(rw, p);
+        return (rw->judge.resources | rw->judge.inlines)
+               ? consent_rewrite_split(rw, p) : 0;
 
     case CONSENT_HTML_MORE:
     default:
@@ -301,6 +303,17 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         rw->from = held ? p : tag.data;
 
         return consent_rewrite_long_tag(rw, p);
+    }
+
+    if (rw->bodiless && rw->tag.element
+        && rw->tag.element->id == CONSENT_EL_FRAMESET)
+    {
+        /* what was removed would have kept it from taking over */
+
+        rw->hold_len = 0;
+        rw->from = p;
+
+        return 0;
     }
 
     if (verdict.nedits == 0) {
@@ -633,6 +646,8 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     if (rw->conf->remove && verdict->main && verdict->passed == 0
         && consent_rewrite_is_removable(rw, tag))
     {
+        rw->bodiless |= !rw->html.view.had_body;
+
         if (rw->has_end) {
             rw->mode = RW_DROP;
         }
@@ -904,6 +919,10 @@ consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
 
         if (rw->hold_len + (size_t) (p - rw->from) <= rw->conf->judge.limit) {
 
+            if ((rw->judge.resources | rw->judge.inlines) == 0) {
+                return consent_rewrite_pass(rw, p);
+            }
+
             rw->blocked++;
 
             if (consent_rewrite_hold(rw, p) != 0
@@ -951,6 +970,8 @@ consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
     if (rw->mode == RW_DROP) {
         return 0;
     }
+
+    rw->blocked++;
 
     if (rw->mode == RW_LONG_TAG) {
 

@@ -64,6 +64,8 @@ struct consent_rewrite_s {
     unsigned                 headless;      /* its "<" was passed on */
     size_t                   tag_len;       /* 0: it was passed on */
     unsigned                 has_end;       /* its text ends by itself */
+    unsigned                 bodiless;      /* the first content of the body
+                                               was removed */
 
     /* values that take the place of others, made when needed */
 

@@ -160,9 +160,9 @@ class PagesTest {
         const refused = (url) => /^https?:/.test(url)
                                  && this.rules.denied(new URL(url), []);
 
-        tap.ok(opened.length === pages.length,
+        tap.ok(opened.length === pages.length && contacts.length > 0,
                `pages, ${server}, scripting ${scripting ? 'on' : 'off'}: `
-               + `${opened.length} opened`);
+               + `${opened.length} opened, ${contacts.length} contacts`);
 
         return {
             contacts: contacts.filter(

@@ -278,6 +278,8 @@ static const case_t  remove_cases[] = {
     { "behind a <, which the next bytes would join",
       "<p><<img src=" T ">img src=" T ">",
       "<p><<img" OTHER " " PRE "src=" T ">img src=" T ">" },
+    { "a frameset that was dropped stays dropped",
+      "<img src=" T "><frameset><p><frameset>", "<p>" },
     { "what breaks out of svg", "<p><svg><img src=" T "><style>",
       "<p><svg><img" OTHER " " PRE "src=" T "><style>" },
     { NULL, NULL, NULL }
