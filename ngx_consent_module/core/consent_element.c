@@ -131,6 +131,8 @@ static const consent_element_t  consent_elements_x[] = {
 /* elements that matter in foreign content only */
 
 static const consent_element_t  consent_elements_foreign[] = {
+    element("animate",       ANIMATE, DATA, J),
+    element("set",           ANIMATE, DATA, J),
     element("b",             OTHER,  DATA,  B),
     element("big",           OTHER,  DATA,  B),
     element("blockquote",    OTHER,  DATA,  B),

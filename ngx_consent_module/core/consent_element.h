@@ -17,6 +17,7 @@
 
 typedef enum {
     CONSENT_EL_OTHER = 0,
+    CONSENT_EL_ANIMATE,         /* and set */
     CONSENT_EL_AUDIO,
     CONSENT_EL_BASE,
     CONSENT_EL_COL,

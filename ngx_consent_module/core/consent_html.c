@@ -138,6 +138,7 @@ static consent_html_event_e consent_html_tag_done(consent_html_t *h,
 static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
 static void consent_html_foreign_start_tag(consent_html_view_t *v);
 static void consent_html_enter_foreign_text(consent_html_view_t *v);
+static void consent_html_enter_raw_text(consent_html_view_t *v);
 static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
 static void consent_html_end_tag(consent_html_view_t *v);
 static size_t consent_html_bucket(const consent_html_view_t *v);
@@ -202,16 +203,14 @@ consent_html_foreign(const consent_html_t *h)
 
 
 int
-consent_html_has_text(const consent_html_t *h)
-{
-    return h->view.text != NULL;
-}
-
-
-int
 consent_html_has_end(const consent_html_t *h)
 {
-    return h->view.text != NULL || h->view.foreign_text != NULL;
+    const consent_html_view_t  *v;
+
+    v = &h->view;
+
+    return v->element != NULL
+           && (v->text == v->element || v->foreign_text == v->element);
 }
 
 
@@ -255,12 +254,12 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                 }
             }
 
-            if (event == CONSENT_HTML_RAW_CUT) {
-                h->shadow = *v;
-                h->shadow.noscript = 0;
-                h->forked = 1;
-                h->ahead = 0;
-            }
+            h->shadow = *v;
+            h->shadow.noscript = 0;
+            h->shadow.element = (event == CONSENT_HTML_TAG_CUT) ? NULL
+                                                                : v->element;
+            h->forked = 1;
+            h->ahead = 0;
 
             consent_html_tag_begin(v, 1);
 
@@ -743,7 +742,16 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
             p++;
 
             if (++v->matched == sizeof("[CDATA[") - 1) {
+
+                /* preload scanners see a comment that ends at ">" */
+
+                if (!v->xml) {
+                    v->state = ST_BOGUS_COMMENT;
+                    consent_html_fork(h, v);
+                }
+
                 v->state = ST_CDATA;
+
                 return p;
             }
 
@@ -946,7 +954,15 @@ consent_html_attr_done(consent_html_view_t *v, const uint8_t *name, size_t len)
         v->suspect = 1;
     }
 
-    if (v->depth && (len == 4 || len == 5)) {
+    if (v->depth == 0) {
+        return;
+    }
+
+    /* in svg many attributes may hold url() */
+
+    v->suspect = 1;
+
+    if (len == 4 || len == 5) {
 
         /* color, face and size let a font element break out of svg */
 
@@ -1473,6 +1489,18 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
             && !(el->id == CONSENT_EL_FONT && v->font))
         {
             consent_html_foreign_start_tag(v);
+
+            if (!v->self_closing && el->text != CONSENT_TEXT_DATA
+                && el->text != CONSENT_TEXT_PLAIN)
+            {
+                /* preload scanners take it for the element of HTML */
+
+                markup = *v;
+                consent_html_enter_raw_text(v);
+                consent_html_fork(h, v);
+                *v = markup;
+            }
+
             return;
         }
 
@@ -1645,6 +1673,28 @@ consent_html_enter_foreign_text(consent_html_view_t *v)
 
 
 static void
+consent_html_enter_raw_text(consent_html_view_t *v)
+{
+    switch (v->element->text) {
+
+    case CONSENT_TEXT_PLAIN:
+        v->state = ST_PLAINTEXT;
+        return;
+
+    case CONSENT_TEXT_SCRIPT:
+        v->state = ST_SCRIPT;
+        break;
+
+    default:
+        v->state = ST_RAWTEXT;
+        break;
+    }
+
+    v->text = v->element;
+}
+
+
+static void
 consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
 {
     consent_html_view_t       markup;
@@ -1657,24 +1707,7 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
     }
 
     markup = *v;
-
-    switch (el->text) {
-
-    case CONSENT_TEXT_RAW:
-    case CONSENT_TEXT_STYLE:
-        v->text = el;
-        v->state = ST_RAWTEXT;
-        break;
-
-    case CONSENT_TEXT_SCRIPT:
-        v->text = el;
-        v->state = ST_SCRIPT;
-        break;
-
-    default: /* CONSENT_TEXT_PLAIN */
-        v->state = ST_PLAINTEXT;
-        break;
-    }
+    consent_html_enter_raw_text(v);
 
     if (v->frameset || v->col
         || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))

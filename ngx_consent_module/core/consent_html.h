@@ -36,9 +36,11 @@ typedef enum {
     CONSENT_HTML_TEXT_TAG,      /* a start tag ended the text of a script or
                                    style sheet in svg or XML; *pos is behind
                                    its "<" */
-    CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held:
-                                   with scripting it ends noscript; *pos is
-                                   behind it */
+    CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held
+                                   and judged: with scripting it ends
+                                   noscript; *pos is behind it.  The tag goes
+                                   on in the shadow, as one of an element
+                                   that nobody cares about */
     CONSENT_HTML_SPLIT          /* the shadow sees a start tag whose name
                                    begins at *pos, and *pos is inside of
                                    something else: what is put in between "<"
@@ -133,11 +135,7 @@ consent_html_event_e consent_html_scan(consent_html_t *h,
 
 int consent_html_foreign(const consent_html_t *h);
 
-/* the text behind the tag that was reported is that of its element alone */
-
-int consent_html_has_text(const consent_html_t *h);
-
-/* 1: RAW_END will be reported at the end of the element */
+/* 1: the end of the text behind the tag that was reported will be, too */
 
 int consent_html_has_end(const consent_html_t *h);
 

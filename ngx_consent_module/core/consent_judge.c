@@ -20,6 +20,7 @@ static const consent_url_t *consent_judge_base_url(
     const consent_judge_t *judge);
 static int consent_judge_is_own(const consent_judge_t *judge,
     consent_str_t url);
+static int consent_judge_separates(uint8_t c);
 static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
 static int consent_judge_srcset(consent_judge_t *judge, consent_str_t value,
@@ -299,6 +300,15 @@ consent_judge_decode(consent_judge_t *judge, consent_str_t value)
 }
 
 
+/* ";" stands between the values of an animation */
+
+static int
+consent_judge_separates(uint8_t c)
+{
+    return consent_is_space(c) || c == ';';
+}
+
+
 static int
 consent_judge_list(consent_judge_t *judge, consent_str_t value, unsigned cut)
 {
@@ -307,13 +317,13 @@ consent_judge_list(consent_judge_t *judge, consent_str_t value, unsigned cut)
 
     for (i = 0; i < value.len; /* void */ ) {
 
-        while (i < value.len && consent_is_space(value.data[i])) {
+        while (i < value.len && consent_judge_separates(value.data[i])) {
             i++;
         }
 
         start = i;
 
-        while (i < value.len && !consent_is_space(value.data[i])) {
+        while (i < value.len && !consent_judge_separates(value.data[i])) {
             i++;
         }
 

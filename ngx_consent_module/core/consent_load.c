@@ -149,6 +149,14 @@ static const consent_load_t  consent_loads_feimage[] = {
     loads_end
 };
 
+static const consent_load_t  consent_loads_animate[] = {
+    load("from",     URL,     FOREIGN,  KEEP),
+    load("to",       URL,     FOREIGN,  KEEP),
+    load("by",       URL,     FOREIGN,  KEEP),
+    load("values",   URLS,    FOREIGN,  KEEP),
+    loads_end
+};
+
 /* attributes of any element; consent_html.c knows their names, too */
 
 static const consent_load_t  consent_loads_any[] = {
@@ -156,11 +164,22 @@ static const consent_load_t  consent_loads_any[] = {
     load("background",     URL,     ALWAYS,  KEEP),
     load("ping",           URLS,    ALWAYS,  KEEP),
     load("attributionsrc", URLS,    ALWAYS,  KEEP),
+    load("fill",           CSS,     FOREIGN, KEEP),
+    load("stroke",         CSS,     FOREIGN, KEEP),
+    load("filter",         CSS,     FOREIGN, KEEP),
+    load("mask",           CSS,     FOREIGN, KEEP),
+    load("clip-path",      CSS,     FOREIGN, KEEP),
+    load("cursor",         CSS,     FOREIGN, KEEP),
+    load("marker",         CSS,     FOREIGN, KEEP),
+    load("marker-start",   CSS,     FOREIGN, KEEP),
+    load("marker-mid",     CSS,     FOREIGN, KEEP),
+    load("marker-end",     CSS,     FOREIGN, KEEP),
     loads_end
 };
 
 
 static const consent_load_t  *const consent_loads[] = {
+    [CONSENT_EL_ANIMATE] = consent_loads_animate,
     [CONSENT_EL_SCRIPT] = consent_loads_script,
     [CONSENT_EL_IFRAME] = consent_loads_iframe,
     [CONSENT_EL_FRAME] = consent_loads_frame,

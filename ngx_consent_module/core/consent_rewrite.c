@@ -62,6 +62,7 @@ typedef struct {
 
 
 static const consent_str_t  consent_rewrite_space = consent_str(" ");
+static const consent_str_t  consent_rewrite_unknown = consent_str("x-");
 
 
 static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
@@ -250,6 +251,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
     limit = rw->conf->judge.limit;
     rw->has_end = consent_html_has_end(&rw->html) ? 1 : 0;
+    rw->certain = !rw->html.forked;
 
     if (rw->mode == RW_LONG_TAG) {
         return consent_rewrite_long_end(rw, p);
@@ -310,10 +312,21 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     {
         /* what was removed would have kept it from taking over */
 
-        rw->hold_len = 0;
-        rw->from = p;
+        if (rw->before_tag != '<') {
+            rw->hold_len = 0;
+            rw->from = p;
 
-        return 0;
+            return 0;
+        }
+
+        if (consent_rewrite_hold(rw, p) != 0
+            || consent_rewrite_release(rw, 1) != 0
+            || consent_sink_literal(rw->sink, consent_rewrite_unknown) != 0)
+        {
+            return -1;
+        }
+
+        return consent_rewrite_pass(rw, p);
     }
 
     if (verdict.nedits == 0) {
@@ -685,7 +698,9 @@ consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
      * and what leaves foreign content has to be there to do so.
      */
 
-    if (rw->tag.foreign || v->depth || v->breakout || *tag.data != '<') {
+    if (rw->tag.foreign || v->depth || v->breakout || *tag.data != '<'
+        || !rw->certain)
+    {
         return 0;
     }
 
@@ -904,8 +919,8 @@ consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
 
 /*
  * In the tag that is held up to p, a browser with scripting sees the end of
- * noscript, and one without a tag that goes on.  Made none, it goes on for
- * neither.
+ * noscript, and one without a tag that goes on.  It is made one of an unknown
+ * element for that.
  */
 
 static int
@@ -927,7 +942,8 @@ consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
 
             if (consent_rewrite_hold(rw, p) != 0
                 || consent_rewrite_release(rw, 1) != 0
-                || consent_sink_literal(rw->sink, consent_rewrite_space) != 0)
+                || consent_sink_literal(rw->sink, consent_rewrite_unknown)
+                   != 0)
             {
                 return -1;
             }

@@ -64,6 +64,7 @@ struct consent_rewrite_s {
     unsigned                 headless;      /* its "<" was passed on */
     size_t                   tag_len;       /* 0: it was passed on */
     unsigned                 has_end;       /* its text ends by itself */
+    unsigned                 certain;       /* ... and in one way only */
     unsigned                 bodiless;      /* the first content of the body
                                                was removed */
 

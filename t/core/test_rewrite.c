@@ -188,9 +188,10 @@ static const case_t  mark_cases[] = {
       ">" },
     { "CDATA in HTML is a comment", "<![CDATA[ ><img src=" T ">]]>",
       "<![CDATA[ ><img" OTHER " " PRE "src=" T ">]]>" },
-    { "CDATA in svg", "<svg><![CDATA[ ><img src=" T ">]] ]>]]></svg>"
-      "<img src=" T ">", "<svg><![CDATA[ ><img src=" T ">]] ]>]]></svg>"
-      "<img" OTHER " " PRE "src=" T ">" },
+    { "CDATA in svg, which preload scanners do not know",
+      "<svg><![CDATA[ ><img src=" T ">]] ]>]]></svg><img src=" T ">",
+      "<svg><![CDATA[ >< img src=" T ">]] ]>]]></svg><img" OTHER " " PRE
+      "src=" T ">" },
     { "less-than signs", "a < b <1 <<img src=" T "> <",
       "a < b <1 <<img" OTHER " " PRE "src=" T "> <" },
     { "in an attribute", "<p title='<img src=" T ">' x=\"<img src=" T ">\">",
