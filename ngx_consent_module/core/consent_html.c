@@ -1640,6 +1640,12 @@ consent_html_foreign_start_tag(consent_html_view_t *v)
     if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
         consent_html_push(v);
 
+    } else if (el->id == CONSENT_EL_NOSCRIPT) {
+
+        /* of no meaning here, but for preload scanners */
+
+        v->noscript = 1;
+
     } else if (v->stack[v->depth - 1]->id == CONSENT_EL_SVG) {
 
         if (el->flags & CONSENT_EL_SVG_POINT) {

@@ -42,7 +42,7 @@ function keptLoads({ loads }) {
  */
 
 const TWO_READINGS = /<(frameset|noscript|select|template)/i;
-const SPLIT = /< [a-z]/gi;
+const SPLIT = /< [a-z]|<x-[a-z]/gi;
 
 function isSplit(input, output) {
     const count = (text) => text.match(SPLIT)?.length ?? 0;
