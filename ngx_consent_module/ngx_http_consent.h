@@ -230,6 +230,8 @@ typedef struct {
     consent_mask_t               accepted;  /* with always and defaults */
     consent_mask_t               denied;    /* declared and not accepted */
 
+    ngx_http_consent_loc_conf_t  *decided_conf; /* by whose cookie and keys */
+
     ngx_uint_t                   mode;      /* of the current location */
     ngx_http_consent_loc_conf_t  *mode_conf;    /* that location */
 
@@ -263,6 +265,7 @@ typedef struct {
 
     unsigned                     refused:2;     /* how many responses */
     unsigned                     decided:1;
+    unsigned                     settled:1;     /* for good */
     unsigned                     gzip_hidden:1; /* see headers_in */
 } ngx_http_consent_ctx_t;
 

@@ -67,7 +67,8 @@ ngx_http_consent_get_ctx(ngx_http_request_t *r)
 ngx_http_consent_ctx_t *
 ngx_http_consent_get_state(ngx_http_request_t *r)
 {
-    ngx_http_consent_ctx_t  *ctx;
+    ngx_http_consent_ctx_t       *ctx;
+    ngx_http_consent_loc_conf_t  *clf;
 
     r = r->main;
 
@@ -80,7 +81,20 @@ ngx_http_consent_get_state(ngx_http_request_t *r)
         }
     }
 
-    if (!ctx->decided && ngx_http_consent_decide(r, ctx) != NGX_OK) {
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    if (ctx->decided && (ctx->settled || ctx->decided_conf == clf)) {
+        return ctx;
+    }
+
+    /*
+     * A variable may ask before the location is known, whose cookie, keys and
+     * defaults count in the end.
+     */
+
+    ctx->decided_conf = clf;
+
+    if (ngx_http_consent_decide(r, ctx) != NGX_OK) {
         return NULL;
     }
 
@@ -166,6 +180,9 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
     policy = &mcf->policy;
+
+    ngx_memzero(&ctx->decision, sizeof(consent_decision_t));
+    ngx_str_null(&ctx->source);
 
     /* what holds if a variable of consent_default asks for the state */
 

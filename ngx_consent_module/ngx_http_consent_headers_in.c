@@ -58,6 +58,10 @@ ngx_http_consent_preaccess_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    /* redirects find the decision made */
+
+    ctx->settled = 1;
+
     clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
 
     /* a subrequest has the headers of the main request */

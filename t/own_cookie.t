@@ -49,6 +49,24 @@ $t->http_config(<<'CONF')->run;
     }
 
     server {
+        listen   127.0.0.1:%%PORT:early%%;
+        consent  enforce;
+        root     %%TESTDIR%%;
+
+        set  $early  $consent_state;
+
+        location / {
+            consent_key  new.key old.key;
+            add_header   X-State  "$early|$consent_state";
+        }
+
+        location /return {
+            consent_key  new.key old.key;
+            return       200  "$early|$consent_state";
+        }
+    }
+
+    server {
         listen   127.0.0.1:%%PORT:h2%% http2;
         consent  enforce;
         return   200  "$consent_state|$consent_decision|$consent_source";
@@ -280,6 +298,16 @@ SKIP: {
     is(state_of('/signed', "consent=$value"),
        'necessary,performance|explicit', 'consent-cookie, signed');
 }
+
+# asked for before the location is known, by whose key it counts
+
+$t->write_file('page.txt', 'page');
+
+is($t->get({ port => 'early' }, '/page.txt', "Cookie: consent=$good")
+       ->header('X-State'), 'necessary,performance|necessary',
+   'the key of the location decides in the end');
+is($t->get({ port => 'early' }, '/return', "Cookie: consent=$good")->body,
+   'necessary,performance|necessary', 'also before anything is looked for');
 
 SKIP: {
     skip 'no HTTP/2 in curl or nginx', 2 unless $t->has_http2;

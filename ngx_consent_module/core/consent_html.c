@@ -4,84 +4,15 @@
  * The states carry the names of the HTML standard, 13.2.5.  States that
  * differ only in what they would emit are one here.
  *
+ * What the tree builder would say comes from consent_html_tree.c.
+ *
  * A tag that is in the input as a whole is read at once; all else goes
  * through the states, byte by byte where it must.
  */
 
 
-#include "consent_html.h"
+#include "consent_html_private.h"
 
-
-enum {
-    /* markup */
-
-    ST_DATA = 0,
-    ST_TAG_OPEN,
-    ST_END_TAG_OPEN,
-    ST_TAG_NAME,
-    ST_BEFORE_ATTR_NAME,
-    ST_SELF_CLOSING,
-    ST_ATTR_NAME,
-    ST_AFTER_ATTR_NAME,
-    ST_BEFORE_ATTR_VALUE,
-    ST_ATTR_VALUE_DOUBLE,
-    ST_ATTR_VALUE_SINGLE,
-    ST_ATTR_VALUE_UNQUOTED,
-    ST_MARKUP_DECLARATION,
-    ST_MARKUP_DASH,
-    ST_MARKUP_CDATA,
-
-    /* nothing in these is a tag: ST_HIDDEN is the first of them */
-
-    ST_BOGUS_COMMENT,
-    ST_COMMENT_START,
-    ST_COMMENT_START_DASH,
-    ST_COMMENT,
-    ST_COMMENT_END_DASH,
-    ST_COMMENT_END,
-    ST_COMMENT_END_BANG,
-    ST_CDATA,
-    ST_CDATA_BRACKET,
-    ST_CDATA_END,
-
-    /* RCDATA and RAWTEXT */
-
-    ST_RAWTEXT,
-    ST_RAWTEXT_LT,
-    ST_RAWTEXT_END_TAG_NAME,
-
-    ST_SCRIPT,
-    ST_SCRIPT_LT,
-    ST_SCRIPT_ESCAPE_START,
-    ST_SCRIPT_ESCAPE_START_DASH,
-    ST_SCRIPT_ESCAPED,
-    ST_SCRIPT_ESCAPED_DASH,
-    ST_SCRIPT_ESCAPED_DASH_DASH,
-    ST_SCRIPT_ESCAPED_LT,
-    ST_SCRIPT_DOUBLE_ESCAPE_START,
-    ST_SCRIPT_DOUBLE_ESCAPED,
-    ST_SCRIPT_DOUBLE_ESCAPED_DASH,
-    ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH,
-    ST_SCRIPT_DOUBLE_ESCAPED_LT,
-    ST_SCRIPT_DOUBLE_ESCAPE_END,
-
-    ST_PLAINTEXT
-};
-
-#define ST_HIDDEN  ST_BOGUS_COMMENT
-
-
-/* what ends a run of bytes inside a tag */
-
-#define CH_SPACE   0x01
-#define CH_SLASH   0x02
-#define CH_GT      0x04
-#define CH_EQUALS  0x08
-#define CH_ALPHA   0x10
-
-#define CH_NAME_END      (CH_SPACE|CH_SLASH|CH_GT)
-#define CH_ATTR_END      (CH_SPACE|CH_SLASH|CH_GT|CH_EQUALS)
-#define CH_UNQUOTED_END  (CH_SPACE|CH_GT)
 
 #define ALPHA_13(c)                                                           \
     [c] = CH_ALPHA,      [c + 1] = CH_ALPHA,  [c + 2] = CH_ALPHA,             \
@@ -90,14 +21,12 @@ enum {
     [c + 9] = CH_ALPHA,  [c + 10] = CH_ALPHA, [c + 11] = CH_ALPHA,            \
     [c + 12] = CH_ALPHA
 
-static const uint8_t  consent_html_class[256] = {
+const uint8_t  consent_html_class[256] = {
     ['\t'] = CH_SPACE, ['\n'] = CH_SPACE, ['\f'] = CH_SPACE,
     ['\r'] = CH_SPACE, [' '] = CH_SPACE,
     ['/'] = CH_SLASH, ['>'] = CH_GT, ['='] = CH_EQUALS,
     ALPHA_13('a'), ALPHA_13('n'), ALPHA_13('A'), ALPHA_13('N')
 };
-
-#define class_of(c)  consent_html_class[c]
 
 
 static const char  consent_html_noscript[] = "</noscript";
@@ -110,7 +39,6 @@ static consent_html_event_e consent_html_watch(consent_html_t *h,
 static consent_html_event_e consent_html_both(consent_html_t *h,
     const uint8_t **pos, const uint8_t *end);
 static int consent_html_agree(const consent_html_t *h);
-static void consent_html_fork(consent_html_t *h, consent_html_view_t *v);
 static consent_html_event_e consent_html_run(consent_html_t *h,
     consent_html_view_t *v, const uint8_t **pos, const uint8_t *end);
 static const uint8_t *consent_html_markup(consent_html_t *h,
@@ -123,35 +51,10 @@ static const uint8_t *consent_html_attrs(consent_html_view_t *v,
 static void consent_html_attr_done(consent_html_view_t *v,
     const uint8_t *name, size_t len);
 static int consent_html_suspect(const uint8_t *name, size_t len);
-static const uint8_t *consent_html_comment(consent_html_view_t *v,
-    const uint8_t *p, const uint8_t *end);
-static const uint8_t *consent_html_cdata(consent_html_view_t *v,
-    const uint8_t *p, const uint8_t *end);
-static const uint8_t *consent_html_rawtext(consent_html_view_t *v,
-    const uint8_t *p, const uint8_t *end, consent_html_event_e *event);
-static const uint8_t *consent_html_script(consent_html_view_t *v,
-    const uint8_t *p, const uint8_t *end);
 static void consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag);
 static consent_html_event_e consent_html_name_done(consent_html_view_t *v);
 static consent_html_event_e consent_html_tag_done(consent_html_t *h,
     consent_html_view_t *v);
-static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
-static void consent_html_foreign_start_tag(consent_html_view_t *v);
-static void consent_html_enter_foreign_text(consent_html_view_t *v);
-static void consent_html_enter_raw_text(consent_html_view_t *v);
-static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
-static void consent_html_end_tag(consent_html_view_t *v);
-static size_t consent_html_bucket(const consent_html_view_t *v);
-static void consent_html_count(uint8_t *n);
-static void consent_html_body_seen(consent_html_view_t *v);
-static void consent_html_text_seen(consent_html_view_t *v, const uint8_t *p,
-    const uint8_t *end);
-static void consent_html_pop(consent_html_view_t *v, unsigned depth);
-static void consent_html_push(consent_html_view_t *v);
-static void consent_html_pop_foreign(consent_html_view_t *v);
-static int consent_html_is_foreign(const consent_html_view_t *v);
-static const uint8_t *consent_html_find(const uint8_t *p, const uint8_t *end,
-    uint8_t c);
 
 
 void
@@ -197,8 +100,8 @@ consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 int
 consent_html_foreign(const consent_html_t *h)
 {
-    return consent_html_is_foreign(&h->view)
-           || (h->forked && consent_html_is_foreign(&h->shadow));
+    return consent_html_tree_is_foreign(&h->view)
+           || (h->forked && consent_html_tree_is_foreign(&h->shadow));
 }
 
 
@@ -370,21 +273,6 @@ consent_html_agree(const consent_html_t *h)
 }
 
 
-/* the view is about to change; what it was goes on in the shadow */
-
-static void
-consent_html_fork(consent_html_t *h, consent_html_view_t *v)
-{
-    if (v != &h->view || h->forked) {
-        return;
-    }
-
-    h->shadow = *v;
-    h->forked = 1;
-    h->ahead = 0;
-}
-
-
 static consent_html_event_e
 consent_html_run(consent_html_t *h, consent_html_view_t *v,
     const uint8_t **pos, const uint8_t *end)
@@ -457,7 +345,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
             p = consent_html_find(p, end, '<');
 
             if (!v->body) {
-                consent_html_text_seen(v, q, p);
+                consent_html_tree_text(v, q, p);
             }
 
             if (p == end) {
@@ -707,7 +595,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
                 v->state = ST_MARKUP_DASH;
                 p++;
 
-            } else if (c == '[' && consent_html_is_foreign(v)) {
+            } else if (c == '[' && consent_html_tree_is_foreign(v)) {
                 v->state = ST_MARKUP_CDATA;
                 v->matched = 1;
                 p++;
@@ -1008,371 +896,6 @@ consent_html_suspect(const uint8_t *name, size_t len)
 }
 
 
-static const uint8_t *
-consent_html_comment(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
-{
-    uint8_t  c;
-
-    while (p < end) {
-
-        switch (v->state) {
-
-        case ST_BOGUS_COMMENT:
-
-            p = consent_html_find(p, end, '>');
-
-            if (p == end) {
-                return p;
-            }
-
-            v->state = ST_DATA;
-            return p + 1;
-
-        case ST_COMMENT:
-
-            p = consent_html_find(p, end, '-');
-
-            if (p == end) {
-                return p;
-            }
-
-            v->state = ST_COMMENT_END_DASH;
-            p++;
-            break;
-
-        case ST_COMMENT_START:
-        case ST_COMMENT_START_DASH:
-
-            c = *p++;
-
-            if (c == '>') {
-                v->state = ST_DATA;
-                return p;
-            }
-
-            if (c != '-') {
-                v->state = ST_COMMENT;
-
-            } else {
-                v->state = (v->state == ST_COMMENT_START)
-                           ? ST_COMMENT_START_DASH : ST_COMMENT_END;
-            }
-
-            break;
-
-        case ST_COMMENT_END_DASH:
-
-            v->state = (*p++ == '-') ? ST_COMMENT_END : ST_COMMENT;
-            break;
-
-        case ST_COMMENT_END:
-
-            c = *p++;
-
-            if (c == '>') {
-                v->state = ST_DATA;
-                return p;
-            }
-
-            if (c == '!') {
-                v->state = ST_COMMENT_END_BANG;
-
-            } else if (c != '-') {
-                v->state = ST_COMMENT;
-            }
-
-            break;
-
-        default: /* ST_COMMENT_END_BANG */
-
-            c = *p++;
-
-            if (c == '>') {
-                v->state = ST_DATA;
-                return p;
-            }
-
-            v->state = (c == '-') ? ST_COMMENT_END_DASH : ST_COMMENT;
-            break;
-        }
-    }
-
-    return p;
-}
-
-
-static const uint8_t *
-consent_html_cdata(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
-{
-    uint8_t  c;
-
-    while (p < end) {
-
-        switch (v->state) {
-
-        case ST_CDATA:
-
-            p = consent_html_find(p, end, ']');
-
-            if (p == end) {
-                return p;
-            }
-
-            v->state = ST_CDATA_BRACKET;
-            p++;
-            break;
-
-        case ST_CDATA_BRACKET:
-
-            v->state = (*p++ == ']') ? ST_CDATA_END : ST_CDATA;
-            break;
-
-        default: /* ST_CDATA_END */
-
-            c = *p++;
-
-            if (c == '>') {
-                v->state = ST_DATA;
-                return p;
-            }
-
-            if (c != ']') {
-                v->state = ST_CDATA;
-            }
-
-            break;
-        }
-    }
-
-    return p;
-}
-
-
-/* RCDATA, RAWTEXT, and the end tags of script data */
-
-static const uint8_t *
-consent_html_rawtext(consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
-    consent_html_event_e *event)
-{
-    while (p < end) {
-
-        switch (v->state) {
-
-        case ST_RAWTEXT:
-
-            p = consent_html_find(p, end, '<');
-
-            if (p == end) {
-                return p;
-            }
-
-            v->state = ST_RAWTEXT_LT;
-            p++;
-            break;
-
-        case ST_RAWTEXT_LT:
-
-            if (*p != '/') {
-                v->state = ST_RAWTEXT;
-                break;
-            }
-
-            v->state = ST_RAWTEXT_END_TAG_NAME;
-            v->text_state = ST_RAWTEXT;
-            v->matched = 0;
-            p++;
-            break;
-
-        case ST_RAWTEXT_END_TAG_NAME:
-
-            if (v->matched == v->text->len) {
-
-                if (class_of(*p) & CH_NAME_END) {
-                    v->end_tag = 1;
-                    v->raw = 1;
-                    v->self_closing = 0;
-                    v->element = NULL;
-                    v->state = ST_BEFORE_ATTR_NAME;
-                    *event = CONSENT_HTML_RAW_END;
-
-                    return p;
-                }
-
-            } else if (consent_lower(*p)
-                       == (uint8_t) v->text->name[v->matched])
-            {
-                v->matched++;
-                p++;
-                break;
-            }
-
-            v->state = v->text_state;
-            return p;
-
-        default:
-            return p;
-        }
-    }
-
-    return p;
-}
-
-
-static const uint8_t *
-consent_html_script(consent_html_view_t *v, const uint8_t *p, const uint8_t *end)
-{
-    uint8_t  c;
-
-    while (p < end) {
-
-        c = *p;
-
-        switch (v->state) {
-
-        case ST_SCRIPT:
-
-            p = consent_html_find(p, end, '<');
-
-            if (p == end) {
-                return p;
-            }
-
-            v->state = ST_SCRIPT_LT;
-            p++;
-            break;
-
-        case ST_SCRIPT_LT:
-
-            if (c == '/') {
-                v->state = ST_RAWTEXT_END_TAG_NAME;
-                v->text_state = ST_SCRIPT;
-                v->matched = 0;
-                return p + 1;
-            }
-
-            if (c == '!') {
-                v->state = ST_SCRIPT_ESCAPE_START;
-                p++;
-
-            } else {
-                v->state = ST_SCRIPT;
-            }
-
-            break;
-
-        case ST_SCRIPT_ESCAPE_START:
-        case ST_SCRIPT_ESCAPE_START_DASH:
-
-            if (c != '-') {
-                v->state = ST_SCRIPT;
-                break;
-            }
-
-            v->state = (v->state == ST_SCRIPT_ESCAPE_START)
-                       ? ST_SCRIPT_ESCAPE_START_DASH
-                       : ST_SCRIPT_ESCAPED_DASH_DASH;
-            p++;
-            break;
-
-        case ST_SCRIPT_ESCAPED:
-        case ST_SCRIPT_ESCAPED_DASH:
-        case ST_SCRIPT_ESCAPED_DASH_DASH:
-
-            if (c == '-') {
-                v->state = (v->state == ST_SCRIPT_ESCAPED)
-                           ? ST_SCRIPT_ESCAPED_DASH
-                           : ST_SCRIPT_ESCAPED_DASH_DASH;
-
-            } else if (c == '<') {
-                v->state = ST_SCRIPT_ESCAPED_LT;
-
-            } else if (c == '>' && v->state == ST_SCRIPT_ESCAPED_DASH_DASH) {
-                v->state = ST_SCRIPT;
-
-            } else {
-                v->state = ST_SCRIPT_ESCAPED;
-            }
-
-            p++;
-            break;
-
-        case ST_SCRIPT_ESCAPED_LT:
-
-            if (c == '/') {
-                v->state = ST_RAWTEXT_END_TAG_NAME;
-                v->text_state = ST_SCRIPT_ESCAPED;
-                v->matched = 0;
-                return p + 1;
-            }
-
-            v->name.len = 0;
-            v->state = (class_of(c) & CH_ALPHA)
-                       ? ST_SCRIPT_DOUBLE_ESCAPE_START : ST_SCRIPT_ESCAPED;
-            break;
-
-        case ST_SCRIPT_DOUBLE_ESCAPED:
-        case ST_SCRIPT_DOUBLE_ESCAPED_DASH:
-        case ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH:
-
-            if (c == '-') {
-                v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPED)
-                           ? ST_SCRIPT_DOUBLE_ESCAPED_DASH
-                           : ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH;
-
-            } else if (c == '<') {
-                v->state = ST_SCRIPT_DOUBLE_ESCAPED_LT;
-
-            } else if (c == '>'
-                       && v->state == ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH)
-            {
-                v->state = ST_SCRIPT;
-
-            } else {
-                v->state = ST_SCRIPT_DOUBLE_ESCAPED;
-            }
-
-            p++;
-            break;
-
-        case ST_SCRIPT_DOUBLE_ESCAPED_LT:
-
-            if (c != '/') {
-                v->state = ST_SCRIPT_DOUBLE_ESCAPED;
-                break;
-            }
-
-            v->name.len = 0;
-            v->state = ST_SCRIPT_DOUBLE_ESCAPE_END;
-            p++;
-            break;
-
-        default: /* ST_SCRIPT_DOUBLE_ESCAPE_START, _END */
-
-            if (class_of(c) & CH_ALPHA) {
-                consent_tag_name_add(&v->name, c);
-                p++;
-                break;
-            }
-
-            if ((class_of(c) & CH_NAME_END) && v->name.len == 6
-                && memcmp(v->name.data, "script", 6) == 0)
-            {
-                v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
-                           ? ST_SCRIPT_DOUBLE_ESCAPED : ST_SCRIPT_ESCAPED;
-                p++;
-                break;
-            }
-
-            v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPE_START)
-                       ? ST_SCRIPT_ESCAPED : ST_SCRIPT_DOUBLE_ESCAPED;
-            break;
-        }
-    }
-
-    return p;
-}
-
-
 static void
 consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag)
 {
@@ -1434,451 +957,16 @@ consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
             return CONSENT_HTML_RAW_CLOSED;
         }
 
-        consent_html_end_tag(v);
+        consent_html_tree_end(v);
 
         return CONSENT_HTML_MORE;
     }
 
-    if (v->depth == 0) {
+    consent_html_tree_start(h, v);
 
-        /* the end of raw text is not counted, so neither is its beginning */
-
-        if (v->element == NULL || v->element->text == CONSENT_TEXT_DATA) {
-            consent_html_count(&v->open[consent_html_bucket(v)]);
-        }
-
-    } else if (!v->self_closing || !consent_html_is_foreign(v)) {
-        consent_html_count(&v->inner[consent_html_bucket(v)]);
-    }
-
-    consent_html_body_seen(v);
-
-    if (v->element) {
-        consent_html_start_tag(h, v);
-
-        if (v->element->flags & CONSENT_EL_JUDGED) {
-            return CONSENT_HTML_TAG;
-        }
+    if (v->element && (v->element->flags & CONSENT_EL_JUDGED)) {
+        return CONSENT_HTML_TAG;
     }
 
     return (v->suspect || report) ? CONSENT_HTML_TAG : CONSENT_HTML_MORE;
-}
-
-
-/* what the tree builder would tell the tokenizer, by name alone */
-
-static void
-consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
-{
-    consent_html_view_t       markup;
-    const consent_element_t  *el;
-
-    el = v->element;
-
-    if (v->xml) {
-        if (el->text >= CONSENT_TEXT_STYLE && !v->self_closing) {
-            v->foreign_text = el;
-        }
-
-        return;
-    }
-
-    if (consent_html_is_foreign(v)) {
-
-        if (!(el->flags & CONSENT_EL_BREAKOUT)
-            && !(el->id == CONSENT_EL_FONT && v->font))
-        {
-            consent_html_foreign_start_tag(v);
-
-            if (!v->self_closing && el->text != CONSENT_TEXT_DATA
-                && el->text != CONSENT_TEXT_PLAIN)
-            {
-                /* preload scanners take it for the element of HTML */
-
-                markup = *v;
-                consent_html_enter_raw_text(v);
-                consent_html_fork(h, v);
-                *v = markup;
-            }
-
-            return;
-        }
-
-        consent_html_pop_foreign(v);
-        v->breakout = 1;
-    }
-
-    switch (el->id) {
-
-    case CONSENT_EL_MGLYPH:
-
-        /* MathML, but in its text only */
-
-        if (v->depth && !v->self_closing
-            && (v->stack[v->depth - 1]->flags & CONSENT_EL_MATH_POINT))
-        {
-            consent_html_push(v);
-        }
-
-        return;
-
-    case CONSENT_EL_SVG:
-    case CONSENT_EL_MATH:
-
-        if (v->self_closing) {
-            return;
-        }
-
-        markup = *v;
-        consent_html_push(v);
-
-        if (v->select || v->frameset) {
-            consent_html_fork(h, v);
-            *v = markup;
-        }
-
-        return;
-
-    case CONSENT_EL_NOSCRIPT:
-        v->noscript = 1;
-        return;
-
-    case CONSENT_EL_SELECT:
-        v->select = !v->select;
-        return;
-
-    case CONSENT_EL_TEMPLATE:
-        v->template = 1;
-        v->col = 0;
-        return;
-
-    case CONSENT_EL_COL:
-        v->col = v->template;
-        return;
-
-    case CONSENT_EL_FRAMESET:
-
-        /* in a body that has begun it is dropped */
-
-        v->frameset = !v->body;
-        return;
-
-    default:
-
-        if (el->flags & CONSENT_EL_ENDS_SELECT) {
-            v->select = 0;
-        }
-
-        consent_html_enter_text(h, v);
-    }
-}
-
-
-/* does the tag, which is complete, keep a frameset from taking over? */
-
-static void
-consent_html_body_seen(consent_html_view_t *v)
-{
-    v->had_body = v->body;
-
-    if (v->body) {
-        return;
-    }
-
-    if (v->element == NULL) {
-        v->body = (v->first == 'b' && v->last == 'y' && v->name.len == 4);
-        return;
-    }
-
-    switch (v->element->id) {
-
-    case CONSENT_EL_EMBED:
-    case CONSENT_EL_IFRAME:
-    case CONSENT_EL_IMAGE:
-    case CONSENT_EL_IMG:
-    case CONSENT_EL_OBJECT:
-    case CONSENT_EL_SELECT:
-        v->body = 1;
-        return;
-
-    default:
-
-        /* a textarea */
-
-        v->body = (v->element->text == CONSENT_TEXT_RAW
-                   && (v->element->flags & CONSENT_EL_ENDS_SELECT) != 0);
-    }
-}
-
-
-/* text begins a body, too */
-
-static void
-consent_html_text_seen(consent_html_view_t *v, const uint8_t *p,
-    const uint8_t *end)
-{
-    for ( /* void */ ; p < end; p++) {
-        if (!consent_is_space(*p)) {
-            v->body = 1;
-            return;
-        }
-    }
-}
-
-
-static void
-consent_html_foreign_start_tag(consent_html_view_t *v)
-{
-    const consent_element_t  *el;
-
-    if (v->self_closing) {
-        return;
-    }
-
-    el = v->element;
-
-    if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
-        consent_html_push(v);
-
-    } else if (el->id == CONSENT_EL_NOSCRIPT) {
-
-        /* of no meaning here, but for preload scanners */
-
-        v->noscript = 1;
-
-    } else if (v->stack[v->depth - 1]->id == CONSENT_EL_SVG) {
-
-        if (el->flags & CONSENT_EL_SVG_POINT) {
-            consent_html_push(v);
-
-        } else {
-            consent_html_enter_foreign_text(v);
-        }
-
-    } else if (el->flags & CONSENT_EL_MATH_POINT) {
-        consent_html_push(v);
-
-    } else {
-
-        /* HTML in an annotation-xml, maybe */
-
-        consent_html_enter_foreign_text(v);
-    }
-}
-
-
-static void
-consent_html_enter_foreign_text(consent_html_view_t *v)
-{
-    if (v->element->text == CONSENT_TEXT_STYLE
-        || v->element->text == CONSENT_TEXT_SCRIPT)
-    {
-        v->foreign_text = v->element;
-    }
-}
-
-
-static void
-consent_html_enter_raw_text(consent_html_view_t *v)
-{
-    switch (v->element->text) {
-
-    case CONSENT_TEXT_PLAIN:
-        v->state = ST_PLAINTEXT;
-        return;
-
-    case CONSENT_TEXT_SCRIPT:
-        v->state = ST_SCRIPT;
-        break;
-
-    default:
-        v->state = ST_RAWTEXT;
-        break;
-    }
-
-    v->text = v->element;
-}
-
-
-static void
-consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
-{
-    consent_html_view_t       markup;
-    const consent_element_t  *el;
-
-    el = v->element;
-
-    if (el->text == CONSENT_TEXT_DATA) {
-        return;
-    }
-
-    markup = *v;
-    consent_html_enter_raw_text(v);
-
-    if (v->frameset || v->col
-        || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
-    {
-        /* the tree builder may drop the tag, and then markup follows */
-
-        consent_html_fork(h, v);
-        *v = markup;
-        consent_html_enter_foreign_text(v);
-    }
-}
-
-
-/*
- * Elements are counted by the length of their names and the letters at both
- * ends: near enough to know whether an end tag can be of an open element.
- */
-
-static size_t
-consent_html_bucket(const consent_html_view_t *v)
-{
-    uint32_t  key;
-
-    key = (uint32_t) v->first << 24 | (uint32_t) v->second << 16
-          | (uint32_t) v->last << 8 | (uint32_t) (v->name.len & 0xff);
-
-    return key * 2654435761u >> 23;
-}
-
-
-static void
-consent_html_count(uint8_t *n)
-{
-    *n = (uint8_t) (*n + (*n != UINT8_MAX));
-}
-
-
-static void
-consent_html_end_tag(consent_html_view_t *v)
-{
-    size_t                    bucket;
-    unsigned                  i;
-    const consent_element_t  *el;
-
-    el = v->element;
-    bucket = consent_html_bucket(v);
-
-    if (el && el->id == CONSENT_EL_NOSCRIPT) {
-        v->noscript = 0;
-
-    } else if (el && el->id == CONSENT_EL_SELECT) {
-        v->select = 0;
-
-    } else if (el && el->id == CONSENT_EL_TEMPLATE) {
-        v->template = 0;
-        v->col = 0;
-    }
-
-    if (v->depth == 0) {
-        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
-        return;
-    }
-
-    if (el && v->deeper
-        && (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH))
-    {
-        v->deeper--;
-        return;
-    }
-
-    if (el) {
-        for (i = v->depth; i > 0; i--) {
-            if (v->stack[i - 1] == el) {
-                consent_html_pop(v, i - 1);
-                return;
-            }
-        }
-    }
-
-    if (v->inner[bucket]) {
-        v->inner[bucket]--;
-        return;
-    }
-
-    /*
-     * If an element around the svg or math ends, that ends with it; if there
-     * is none, nothing happens, but </p> and </br> leave foreign content.
-     */
-
-    if (consent_html_is_foreign(v)
-        && (v->open[bucket] || (el && (el->flags & CONSENT_EL_CLOSES))))
-    {
-        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
-        consent_html_pop_foreign(v);
-    }
-}
-
-
-static void
-consent_html_push(consent_html_view_t *v)
-{
-    if (v->depth < CONSENT_HTML_MAX_DEPTH) {
-        v->stack[v->depth++] = v->element;
-
-    } else if (v->element->id == CONSENT_EL_SVG
-               || v->element->id == CONSENT_EL_MATH)
-    {
-        v->deeper++;
-    }
-}
-
-
-static void
-consent_html_pop(consent_html_view_t *v, unsigned depth)
-{
-    v->depth = depth;
-    v->deeper = 0;
-
-    if (depth == 0) {
-        memset(v->inner, 0, sizeof(v->inner));
-    }
-}
-
-
-static void
-consent_html_pop_foreign(consent_html_view_t *v)
-{
-    unsigned  depth;
-
-    depth = v->depth;
-
-    do {
-        consent_html_pop(v, --depth);
-    } while (consent_html_is_foreign(v));
-}
-
-
-static int
-consent_html_is_foreign(const consent_html_view_t *v)
-{
-    const consent_element_t  *top;
-
-    if (v->xml) {
-        return 1;
-    }
-
-    if (v->depth == 0) {
-        return 0;
-    }
-
-    top = v->stack[v->depth - 1];
-
-    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH
-           || top->id == CONSENT_EL_MGLYPH;
-}
-
-
-/* memchr() that returns end if there is none */
-
-static const uint8_t *
-consent_html_find(const uint8_t *p, const uint8_t *end, uint8_t c)
-{
-    const uint8_t  *q;
-
-    q = memchr(p, c, (size_t) (end - p));
-
-    return q ? q : end;
 }

@@ -35,6 +35,13 @@ static inline uint64_t consent_html_inside(uint64_t quotes);
 static inline int consent_html_fast_suspect(const uint8_t *tag,
     const uint8_t *eq);
 static inline int consent_html_fast_odd(uint64_t control, const uint8_t *p);
+static inline uint64_t consent_html_mask_sse2(__m128i a, __m128i b, __m128i c,
+    __m128i d, char byte);
+static inline void consent_html_masks_sse2(consent_html_masks_t *m,
+    const uint8_t *p);
+static inline uint64_t consent_html_mask_avx2(__m256i a, __m256i b, char byte);
+static inline void consent_html_masks_avx2(consent_html_masks_t *m,
+    const uint8_t *p);
 
 
 static inline uint64_t

@@ -724,7 +724,7 @@ consent_rewrite_note_before(consent_rewrite_t *rw)
 static int
 consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 {
-    if (!rw->has_end) {
+    if (!rw->has_end || rw->tag.element == NULL) {
         return 0;
     }
 

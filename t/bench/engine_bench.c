@@ -327,7 +327,7 @@ static void
 print_engine(const engine_t *e)
 {
     int     i;
-    double  values[MAX_ROUNDS];
+    double  values[MAX_ROUNDS] = { 0 };
 
     for (i = 0; i < rounds; i++) {
         values[i] = (double) total / 1e6 / e->times[i];
@@ -352,7 +352,7 @@ print_engine(const engine_t *e)
     print_figure(e->name, "first", values);
 
     for (i = 0; i < rounds; i++) {
-        values[i] = e->blocked / (unsigned) rounds;
+        values[i] = (double) (e->blocked / (unsigned) rounds);
     }
 
     print_figure(e->name, "blocked", values);

@@ -1,0 +1,142 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What consent_html.c, the tokenizer, and consent_html_tree.c, which stands
+ * in for the tree builder, share.  Nobody else includes it.
+ */
+
+
+#ifndef CONSENT_HTML_PRIVATE_H
+#define CONSENT_HTML_PRIVATE_H
+
+
+#include "consent_html.h"
+
+
+/* the states of HTML standard, 13.2.5 */
+
+enum {
+    /* markup */
+
+    ST_DATA = 0,
+    ST_TAG_OPEN,
+    ST_END_TAG_OPEN,
+    ST_TAG_NAME,
+    ST_BEFORE_ATTR_NAME,
+    ST_SELF_CLOSING,
+    ST_ATTR_NAME,
+    ST_AFTER_ATTR_NAME,
+    ST_BEFORE_ATTR_VALUE,
+    ST_ATTR_VALUE_DOUBLE,
+    ST_ATTR_VALUE_SINGLE,
+    ST_ATTR_VALUE_UNQUOTED,
+    ST_MARKUP_DECLARATION,
+    ST_MARKUP_DASH,
+    ST_MARKUP_CDATA,
+
+    /* nothing in these is a tag: ST_HIDDEN is the first of them */
+
+    ST_BOGUS_COMMENT,
+    ST_COMMENT_START,
+    ST_COMMENT_START_DASH,
+    ST_COMMENT,
+    ST_COMMENT_END_DASH,
+    ST_COMMENT_END,
+    ST_COMMENT_END_BANG,
+    ST_CDATA,
+    ST_CDATA_BRACKET,
+    ST_CDATA_END,
+
+    /* RCDATA and RAWTEXT */
+
+    ST_RAWTEXT,
+    ST_RAWTEXT_LT,
+    ST_RAWTEXT_END_TAG_NAME,
+
+    ST_SCRIPT,
+    ST_SCRIPT_LT,
+    ST_SCRIPT_ESCAPE_START,
+    ST_SCRIPT_ESCAPE_START_DASH,
+    ST_SCRIPT_ESCAPED,
+    ST_SCRIPT_ESCAPED_DASH,
+    ST_SCRIPT_ESCAPED_DASH_DASH,
+    ST_SCRIPT_ESCAPED_LT,
+    ST_SCRIPT_DOUBLE_ESCAPE_START,
+    ST_SCRIPT_DOUBLE_ESCAPED,
+    ST_SCRIPT_DOUBLE_ESCAPED_DASH,
+    ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH,
+    ST_SCRIPT_DOUBLE_ESCAPED_LT,
+    ST_SCRIPT_DOUBLE_ESCAPE_END,
+
+    ST_PLAINTEXT
+};
+
+#define ST_HIDDEN  ST_BOGUS_COMMENT
+
+
+/* what ends a run of bytes inside a tag */
+
+#define CH_SPACE   0x01
+#define CH_SLASH   0x02
+#define CH_GT      0x04
+#define CH_EQUALS  0x08
+#define CH_ALPHA   0x10
+
+#define CH_NAME_END      (CH_SPACE|CH_SLASH|CH_GT)
+#define CH_ATTR_END      (CH_SPACE|CH_SLASH|CH_GT|CH_EQUALS)
+#define CH_UNQUOTED_END  (CH_SPACE|CH_GT)
+
+extern const uint8_t  consent_html_class[256];
+
+#define class_of(c)  consent_html_class[c]
+
+
+/* memchr() that returns end if there is none */
+
+static inline const uint8_t *
+consent_html_find(const uint8_t *p, const uint8_t *end, uint8_t c)
+{
+    const uint8_t  *q;
+
+    q = memchr(p, c, (size_t) (end - p));
+
+    return q ? q : end;
+}
+
+
+/*
+ * consent_html_text.c: each goes on from p in the state of the view, and
+ * returns where it stopped: at end, at an event, or where a state of another
+ * function begins.  Raw text includes the end tags of script data.
+ */
+
+const uint8_t *consent_html_comment(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end);
+const uint8_t *consent_html_cdata(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end);
+const uint8_t *consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end, consent_html_event_e *event);
+const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end);
+
+
+/* consent_html_tree.c */
+
+/* the ">" of a start tag or an end tag was read; v->element may be NULL */
+
+void consent_html_tree_start(consent_html_t *h, consent_html_view_t *v);
+void consent_html_tree_end(consent_html_view_t *v);
+
+/* text was read; only called until a body has begun */
+
+void consent_html_tree_text(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end);
+
+int consent_html_tree_is_foreign(const consent_html_view_t *v);
+
+/* the view is about to change; what it is now goes on in the shadow */
+
+void consent_html_fork(consent_html_t *h, const consent_html_view_t *v);
+
+
+#endif /* CONSENT_HTML_PRIVATE_H */

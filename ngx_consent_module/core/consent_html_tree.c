@@ -1,0 +1,465 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What the tree builder would tell the tokenizer (13.2.6), by tag names
+ * alone: which element's text is raw, and where foreign content begins and
+ * ends.  Where names do not decide, the scanner is forked.
+ */
+
+
+#include "consent_html_private.h"
+
+
+static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
+static void consent_html_foreign_start_tag(consent_html_view_t *v);
+static void consent_html_enter_foreign_text(consent_html_view_t *v);
+static void consent_html_enter_raw_text(consent_html_view_t *v);
+static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
+static size_t consent_html_bucket(const consent_html_view_t *v);
+static void consent_html_count(uint8_t *n);
+static void consent_html_body_seen(consent_html_view_t *v);
+static void consent_html_pop(consent_html_view_t *v, unsigned depth);
+static void consent_html_push(consent_html_view_t *v);
+static void consent_html_pop_foreign(consent_html_view_t *v);
+
+
+void
+consent_html_tree_start(consent_html_t *h, consent_html_view_t *v)
+{
+    if (v->depth == 0) {
+
+        /* the end of raw text is not counted, so neither is its beginning */
+
+        if (v->element == NULL || v->element->text == CONSENT_TEXT_DATA) {
+            consent_html_count(&v->open[consent_html_bucket(v)]);
+        }
+
+    } else if (!v->self_closing || !consent_html_tree_is_foreign(v)) {
+        consent_html_count(&v->inner[consent_html_bucket(v)]);
+    }
+
+    consent_html_body_seen(v);
+
+    if (v->element) {
+        consent_html_start_tag(h, v);
+    }
+}
+
+
+/* what the tree builder would tell the tokenizer, by name alone */
+
+static void
+consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
+{
+    consent_html_view_t       markup;
+    const consent_element_t  *el;
+
+    el = v->element;
+
+    if (v->xml) {
+        if (el->text >= CONSENT_TEXT_STYLE && !v->self_closing) {
+            v->foreign_text = el;
+        }
+
+        return;
+    }
+
+    if (consent_html_tree_is_foreign(v)) {
+
+        if (!(el->flags & CONSENT_EL_BREAKOUT)
+            && !(el->id == CONSENT_EL_FONT && v->font))
+        {
+            consent_html_foreign_start_tag(v);
+
+            if (!v->self_closing && el->text != CONSENT_TEXT_DATA
+                && el->text != CONSENT_TEXT_PLAIN)
+            {
+                /* preload scanners take it for the element of HTML */
+
+                markup = *v;
+                consent_html_enter_raw_text(v);
+                consent_html_fork(h, v);
+                *v = markup;
+            }
+
+            return;
+        }
+
+        consent_html_pop_foreign(v);
+        v->breakout = 1;
+    }
+
+    switch (el->id) {
+
+    case CONSENT_EL_MGLYPH:
+
+        /* MathML, but in its text only */
+
+        if (v->depth && !v->self_closing
+            && (v->stack[v->depth - 1]->flags & CONSENT_EL_MATH_POINT))
+        {
+            consent_html_push(v);
+        }
+
+        return;
+
+    case CONSENT_EL_SVG:
+    case CONSENT_EL_MATH:
+
+        if (v->self_closing) {
+            return;
+        }
+
+        markup = *v;
+        consent_html_push(v);
+
+        if (v->select || v->frameset) {
+            consent_html_fork(h, v);
+            *v = markup;
+        }
+
+        return;
+
+    case CONSENT_EL_NOSCRIPT:
+        v->noscript = 1;
+        return;
+
+    case CONSENT_EL_SELECT:
+        v->select = !v->select;
+        return;
+
+    case CONSENT_EL_TEMPLATE:
+        v->template = 1;
+        v->col = 0;
+        return;
+
+    case CONSENT_EL_COL:
+        v->col = v->template;
+        return;
+
+    case CONSENT_EL_FRAMESET:
+
+        /* in a body that has begun it is dropped */
+
+        v->frameset = !v->body;
+        return;
+
+    default:
+
+        if (el->flags & CONSENT_EL_ENDS_SELECT) {
+            v->select = 0;
+        }
+
+        consent_html_enter_text(h, v);
+    }
+}
+
+
+/* does the tag, which is complete, keep a frameset from taking over? */
+
+static void
+consent_html_body_seen(consent_html_view_t *v)
+{
+    v->had_body = v->body;
+
+    if (v->body) {
+        return;
+    }
+
+    if (v->element == NULL) {
+        v->body = (v->first == 'b' && v->last == 'y' && v->name.len == 4);
+        return;
+    }
+
+    switch (v->element->id) {
+
+    case CONSENT_EL_EMBED:
+    case CONSENT_EL_IFRAME:
+    case CONSENT_EL_IMAGE:
+    case CONSENT_EL_IMG:
+    case CONSENT_EL_OBJECT:
+    case CONSENT_EL_SELECT:
+        v->body = 1;
+        return;
+
+    default:
+
+        /* a textarea */
+
+        v->body = (v->element->text == CONSENT_TEXT_RAW
+                   && (v->element->flags & CONSENT_EL_ENDS_SELECT) != 0);
+    }
+}
+
+
+/* text begins a body, too */
+
+void
+consent_html_tree_text(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end)
+{
+    for ( /* void */ ; p < end; p++) {
+        if (!consent_is_space(*p)) {
+            v->body = 1;
+            return;
+        }
+    }
+}
+
+
+static void
+consent_html_foreign_start_tag(consent_html_view_t *v)
+{
+    const consent_element_t  *el;
+
+    if (v->self_closing) {
+        return;
+    }
+
+    el = v->element;
+
+    if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
+        consent_html_push(v);
+
+    } else if (el->id == CONSENT_EL_NOSCRIPT) {
+
+        /* of no meaning here, but for preload scanners */
+
+        v->noscript = 1;
+
+    } else if (v->stack[v->depth - 1]->id == CONSENT_EL_SVG) {
+
+        if (el->flags & CONSENT_EL_SVG_POINT) {
+            consent_html_push(v);
+
+        } else {
+            consent_html_enter_foreign_text(v);
+        }
+
+    } else if (el->flags & CONSENT_EL_MATH_POINT) {
+        consent_html_push(v);
+
+    } else {
+
+        /* HTML in an annotation-xml, maybe */
+
+        consent_html_enter_foreign_text(v);
+    }
+}
+
+
+static void
+consent_html_enter_foreign_text(consent_html_view_t *v)
+{
+    if (v->element->text == CONSENT_TEXT_STYLE
+        || v->element->text == CONSENT_TEXT_SCRIPT)
+    {
+        v->foreign_text = v->element;
+    }
+}
+
+
+static void
+consent_html_enter_raw_text(consent_html_view_t *v)
+{
+    switch (v->element->text) {
+
+    case CONSENT_TEXT_PLAIN:
+        v->state = ST_PLAINTEXT;
+        return;
+
+    case CONSENT_TEXT_SCRIPT:
+        v->state = ST_SCRIPT;
+        break;
+
+    default:
+        v->state = ST_RAWTEXT;
+        break;
+    }
+
+    v->text = v->element;
+}
+
+
+static void
+consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
+{
+    consent_html_view_t       markup;
+    const consent_element_t  *el;
+
+    el = v->element;
+
+    if (el->text == CONSENT_TEXT_DATA) {
+        return;
+    }
+
+    markup = *v;
+    consent_html_enter_raw_text(v);
+
+    if (v->frameset || v->col
+        || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
+    {
+        /* the tree builder may drop the tag, and then markup follows */
+
+        consent_html_fork(h, v);
+        *v = markup;
+        consent_html_enter_foreign_text(v);
+    }
+}
+
+
+/*
+ * Elements are counted by the length of their names and the letters at both
+ * ends: near enough to know whether an end tag can be of an open element.
+ */
+
+static size_t
+consent_html_bucket(const consent_html_view_t *v)
+{
+    uint32_t  key;
+
+    key = (uint32_t) v->first << 24 | (uint32_t) v->second << 16
+          | (uint32_t) v->last << 8 | (uint32_t) (v->name.len & 0xff);
+
+    return key * 2654435761u >> 23;
+}
+
+
+static void
+consent_html_count(uint8_t *n)
+{
+    *n = (uint8_t) (*n + (*n != UINT8_MAX));
+}
+
+
+void
+consent_html_tree_end(consent_html_view_t *v)
+{
+    size_t                    bucket;
+    unsigned                  i;
+    const consent_element_t  *el;
+
+    el = v->element;
+    bucket = consent_html_bucket(v);
+
+    if (el && el->id == CONSENT_EL_NOSCRIPT) {
+        v->noscript = 0;
+
+    } else if (el && el->id == CONSENT_EL_SELECT) {
+        v->select = 0;
+
+    } else if (el && el->id == CONSENT_EL_TEMPLATE) {
+        v->template = 0;
+        v->col = 0;
+    }
+
+    if (v->depth == 0) {
+        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
+        return;
+    }
+
+    if (el && v->deeper
+        && (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH))
+    {
+        v->deeper--;
+        return;
+    }
+
+    if (el) {
+        for (i = v->depth; i > 0; i--) {
+            if (v->stack[i - 1] == el) {
+                consent_html_pop(v, i - 1);
+                return;
+            }
+        }
+    }
+
+    if (v->inner[bucket]) {
+        v->inner[bucket]--;
+        return;
+    }
+
+    /*
+     * If an element around the svg or math ends, that ends with it; if there
+     * is none, nothing happens, but </p> and </br> leave foreign content.
+     */
+
+    if (consent_html_tree_is_foreign(v)
+        && (v->open[bucket] || (el && (el->flags & CONSENT_EL_CLOSES))))
+    {
+        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
+        consent_html_pop_foreign(v);
+    }
+}
+
+
+static void
+consent_html_push(consent_html_view_t *v)
+{
+    if (v->depth < CONSENT_HTML_MAX_DEPTH) {
+        v->stack[v->depth++] = v->element;
+
+    } else if (v->element->id == CONSENT_EL_SVG
+               || v->element->id == CONSENT_EL_MATH)
+    {
+        v->deeper++;
+    }
+}
+
+
+static void
+consent_html_pop(consent_html_view_t *v, unsigned depth)
+{
+    v->depth = depth;
+    v->deeper = 0;
+
+    if (depth == 0) {
+        memset(v->inner, 0, sizeof(v->inner));
+    }
+}
+
+
+static void
+consent_html_pop_foreign(consent_html_view_t *v)
+{
+    unsigned  depth;
+
+    depth = v->depth;
+
+    do {
+        consent_html_pop(v, --depth);
+    } while (consent_html_tree_is_foreign(v));
+}
+
+
+int
+consent_html_tree_is_foreign(const consent_html_view_t *v)
+{
+    const consent_element_t  *top;
+
+    if (v->xml) {
+        return 1;
+    }
+
+    if (v->depth == 0) {
+        return 0;
+    }
+
+    top = v->stack[v->depth - 1];
+
+    return top->id == CONSENT_EL_SVG || top->id == CONSENT_EL_MATH
+           || top->id == CONSENT_EL_MGLYPH;
+}
+
+
+void
+consent_html_fork(consent_html_t *h, const consent_html_view_t *v)
+{
+    if (v != &h->view || h->forked) {
+        return;
+    }
+
+    h->shadow = *v;
+    h->forked = 1;
+    h->ahead = 0;
+}
