@@ -128,8 +128,14 @@ ngx_http_consent_find_ctx(ngx_http_request_t *r)
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
 
         if (cln->handler == ngx_http_consent_ctx_cleanup) {
-            ngx_http_set_ctx(r, cln->data, ngx_http_consent_module);
-            return cln->data;
+            ctx = cln->data;
+
+            /* after a redirect, what was decided before it holds */
+
+            ctx->settled = ctx->decided;
+
+            ngx_http_set_ctx(r, ctx, ngx_http_consent_module);
+            return ctx;
         }
     }
 

@@ -268,7 +268,8 @@ consent_html_agree(const consent_html_t *h)
            && v->select == s->select && v->frameset == s->frameset
            && v->noscript == s->noscript
            && (v->depth == 0
-               || memcmp(v->stack, s->stack, v->depth * sizeof(v->stack[0]))
+               || memcmp(v->stack, s->stack,
+                      v->depth * sizeof(const consent_element_t *))
                   == 0);
 }
 

@@ -383,8 +383,8 @@ consent_judge_css(consent_judge_t *judge, consent_str_t value, unsigned cut)
             continue;
         }
 
-        if (event == CONSENT_CSS_MORE
-            && (start == NULL || !consent_css_finish(&css)))
+        if (start == NULL
+            || (event == CONSENT_CSS_MORE && !consent_css_finish(&css)))
         {
             break;
         }

@@ -352,7 +352,7 @@ print_engine(const engine_t *e)
     print_figure(e->name, "first", values);
 
     for (i = 0; i < rounds; i++) {
-        values[i] = (double) (e->blocked / (unsigned) rounds);
+        values[i] = (double) e->blocked / rounds;
     }
 
     print_figure(e->name, "blocked", values);
