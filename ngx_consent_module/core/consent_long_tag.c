@@ -380,7 +380,7 @@ consent_long_tag_insert(consent_long_tag_t *lt, consent_load_e load)
              * of a file.
              */
 
-            text = texts->stub;
+            text = texts->empty;
         }
 
         if (consent_sink_literal(lt->sink, text) != 0

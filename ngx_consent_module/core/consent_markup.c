@@ -108,7 +108,7 @@ consent_markup_texts(const consent_mem_t *mem,
     p = consent_markup_add(p, name);
     *p = '"';
 
-    category->stub = consent_str_make(start, len);
+    category->empty = consent_str_make(start, len);
     category->script = consent_str_make(start + src, len - src);
     category->other = consent_str_make(start + src + type, len - src - type);
 

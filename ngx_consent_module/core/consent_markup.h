@@ -74,7 +74,7 @@ typedef struct {
 
 typedef struct {
     consent_str_t            script;    /* type="text/plain" and category */
-    consent_str_t            stub;      /* the same, and an empty src */
+    consent_str_t            empty;     /* the same, and an empty src */
     consent_str_t            other;     /* category */
 } consent_markup_category_t;
 

@@ -18,7 +18,7 @@
 
 #define OTHER   " data-consent=\"performance\""
 #define SCRIPT  " type=\"text/plain\"" OTHER
-#define STUB    " src=\"\"" SCRIPT
+#define EMPTY    " src=\"\"" SCRIPT
 #define PRE     "data-consent-"
 
 #define T       "https://tracker.example/"

@@ -450,11 +450,11 @@ static const long_case_t  long_cases[] = {
       " " OTHER " " PRE "src=" T ">" },
     { "script, type later", "<script data='", "data", "' src=" T
       " type=x></script>", NULL,
-      "' " STUB " " PRE "src=" T " type=x></script>" },
+      "' " EMPTY " " PRE "src=" T " type=x></script>" },
     { "script, a data block", "<script type=a/b data='", "data", "' src=" T
       "></script>", NULL, NULL },
     { "script, duplicate src", "<script data='", "data", "' src=" T " src="
-      OK "></script>", NULL, "' " STUB " " PRE "src=" T " " PRE "src=" OK
+      OK "></script>", NULL, "' " EMPTY " " PRE "src=" T " " PRE "src=" OK
       "></script>" },
     { "link that is canonical", "<link rel=canonical a='", "data", "' href="
       T ">", NULL, NULL },

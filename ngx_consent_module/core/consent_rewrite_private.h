@@ -1,0 +1,103 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * What consent_rewrite.c, which rewrites tags, and consent_rewrite_text.c,
+ * which reads the texts of scripts and style sheets, share.  Nobody else
+ * includes it.
+ */
+
+
+#ifndef CONSENT_REWRITE_PRIVATE_H
+#define CONSENT_REWRITE_PRIVATE_H
+
+
+#include "consent_rewrite.h"
+
+
+enum {
+    RW_MARKUP = 0,
+    RW_LONG_TAG,        /* consent_long_tag passes on the bytes */
+    RW_SCRIPT,          /* an inline script is being judged */
+    RW_STYLE,           /* a style sheet is being read */
+    RW_DROP             /* the text of a removed element */
+};
+
+
+/* where a style sheet stands */
+
+enum {
+    STYLE_TEXT = 0,
+    STYLE_URL,          /* the URL is held */
+    STYLE_PASS,         /* it was too long; the rest of it passes */
+    STYLE_DROP          /* it was too long and denied */
+};
+
+
+/* attributes to change in one tag; one that has more is a long tag */
+
+#define CONSENT_REWRITE_EDITS   32
+
+/* of one tag; no element has that many */
+
+#define CONSENT_REWRITE_LOADS   16
+
+/* documents within documents; what is deeper is denied */
+
+#define CONSENT_REWRITE_DEPTH   4
+
+/* new values of one tag, as a multiple of the limit */
+
+#define CONSENT_REWRITE_VALUES  4
+
+
+typedef struct {
+    consent_edit_t    edits[CONSENT_REWRITE_EDITS];
+    unsigned          nedits;
+
+    int               category;     /* of the first that is denied */
+    unsigned          tags;         /* 1: the tag itself is blocked */
+    unsigned          main;         /* ... in what it is there for */
+    unsigned          loads;        /* attributes that fetch something */
+    unsigned          passed;       /* of them, all or in part */
+    unsigned          overflow;
+} consent_verdict_t;
+
+
+/* consent_rewrite.c: all return 0, or -1 as the sink or the memory says */
+
+/* writes or drops a start tag by its verdict; held: it is in rw->hold */
+
+int consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag,
+    unsigned held, consent_verdict_t *verdict);
+
+/* passes on all up to p */
+
+int consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p);
+
+/* moves all up to p into hold; the caller has seen that it fits */
+
+int consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p);
+
+/* passes on the first len bytes of what is in hold and in the input */
+
+int consent_rewrite_release(consent_rewrite_t *rw, size_t len);
+
+
+/* consent_rewrite_text.c */
+
+/*
+ * Judges the script in hold and up to p; final: it ends there, with tail
+ * bytes that are not its text
+ */
+
+int consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p,
+    unsigned final, size_t tail);
+
+/* reads a style sheet up to p, or to its end there, which is behind tail */
+
+int consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tail);
+
+
+#endif /* CONSENT_REWRITE_PRIVATE_H */

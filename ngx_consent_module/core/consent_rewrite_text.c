@@ -1,0 +1,338 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The texts of inline scripts and of style sheets, as they stream.
+ */
+
+
+#include "consent_rewrite_private.h"
+#include "consent_value.h"
+
+
+static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
+    int category);
+static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len);
+static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail);
+
+
+/*
+ * Judges the script in hold and up to p; final: it ends there, with tail
+ * bytes that are not its text.  The window is the limit wide, and where it
+ * stands does not depend on how the input was cut.
+ */
+
+int
+consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
+    size_t tail)
+{
+    int             category;
+    size_t          len, limit;
+    unsigned        whole;
+    consent_str_t   text;
+
+    limit = rw->conf->judge.limit;
+
+    for ( ;; ) {
+
+        len = rw->hold_len + (size_t) (p - rw->from);
+
+        if (len <= limit && !final) {
+            return consent_rewrite_hold(rw, p);
+        }
+
+        whole = (len <= limit);
+
+        if (!whole) {
+            len = limit;
+        }
+
+        if (rw->hold_len && len > rw->hold_len
+            && consent_rewrite_hold(rw, rw->from + (len - rw->hold_len)) != 0)
+        {
+            return -1;
+        }
+
+        text.data = rw->hold_len ? rw->hold : rw->from;
+        text.data += rw->tag_len;
+        text.len = len - rw->tag_len;
+
+        if (whole) {
+            text.len -= (tail < text.len) ? tail : text.len;
+        }
+
+        if (rw->tag.foreign) {
+
+            /* it is markup there */
+
+            text = consent_judge_decode(&rw->judge, text);
+        }
+
+        category = consent_judge_text(&rw->judge, text,
+                                      rw->tag.script == CONSENT_SCRIPT_RULES);
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            return consent_rewrite_found(rw, len, category);
+        }
+
+        if (whole) {
+
+            /* it may pass, with whatever follows */
+
+            rw->mode = RW_MARKUP;
+            return 0;
+        }
+
+        /* a spoiler must come behind the start tag as a whole */
+
+        len = (rw->tag_len > limit / 2) ? rw->tag_len : limit / 2;
+
+        if (consent_rewrite_release(rw, len) != 0) {
+            return -1;
+        }
+
+        rw->tag_len = 0;
+    }
+}
+
+
+/* the script whose window is the next len bytes is denied */
+
+static int
+consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
+{
+    unsigned           held;
+    consent_str_t      tag;
+    consent_verdict_t  verdict;
+
+    rw->mode = RW_MARKUP;
+    rw->blocked++;
+
+    if (rw->tag_len == 0) {
+        return consent_rewrite_spoil(rw, len);
+    }
+
+    held = (rw->hold_len != 0);
+
+    tag = consent_str_make(held ? rw->hold : rw->from, rw->tag_len);
+
+    verdict.nedits = 0;
+    verdict.category = category;
+    verdict.main = 1;
+    verdict.passed = 0;
+
+    if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
+        return -1;
+    }
+
+    if (held) {
+        rw->hold_len -= tag.len;
+        memmove(rw->hold, rw->hold + tag.len, rw->hold_len);
+
+    } else {
+        rw->from += tag.len;
+    }
+
+    len -= tag.len;
+
+    if (rw->mode == RW_DROP) {
+
+        if (held) {
+            rw->hold_len = 0;
+
+        } else {
+            rw->from += len;
+        }
+
+        return 0;
+    }
+
+    return consent_rewrite_release(rw, len);
+}
+
+
+/*
+ * The spoiler must not come between bytes that mean something together to the
+ * tokenizer ("-->", "</script") or to the character decoder.
+ */
+
+static int
+consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
+{
+    size_t          i;
+    const uint8_t  *text;
+
+    rw->late++;
+
+    text = rw->hold_len ? rw->hold : rw->from;
+
+    for (i = 0; i < len; i++) {
+        if (text[i] == ' ' || text[i] == '\n' || text[i] == ';'
+            || text[i] == ',' || text[i] == ')')
+        {
+            break;
+        }
+    }
+
+    i = (i < len) ? i + 1 : 0;
+
+    if (consent_rewrite_release(rw, i) != 0
+        || consent_sink_literal(rw->sink, consent_markup_spoiler) != 0)
+    {
+        return -1;
+    }
+
+    return consent_rewrite_release(rw, len - i);
+}
+
+
+/* reads a style sheet up to p */
+
+int
+consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
+{
+    size_t                len;
+    const uint8_t        *q;
+    consent_css_event_e   event;
+
+    for (q = rw->from; q < p; /* void */ ) {
+
+        event = consent_css_scan(&rw->css, &q, p);
+
+        if (event == CONSENT_CSS_URL_BEGIN) {
+
+            if (consent_rewrite_pass(rw, q) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_URL;
+
+        } else if (event == CONSENT_CSS_URL_END) {
+
+            if (consent_rewrite_style_url(rw, q, 0) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_TEXT;
+        }
+    }
+
+    switch (rw->style) {
+
+    case STYLE_URL:
+
+        len = rw->hold_len + (size_t) (p - rw->from);
+
+        return (len > rw->conf->judge.limit)
+               ? consent_rewrite_style_url(rw, p, 0)
+               : consent_rewrite_hold(rw, p);
+
+    case STYLE_DROP:
+        rw->from = p;
+        return 0;
+
+    default:
+        return consent_rewrite_pass(rw, p);
+    }
+}
+
+
+/*
+ * The URL in hold and up to p, but for tail bytes, which are kept.  If it is
+ * longer than the limit it may go on.
+ */
+
+static int
+consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
+{
+    int             category;
+    size_t          len, limit;
+    unsigned        cut;
+    consent_str_t   url;
+
+    if (rw->style == STYLE_PASS) {
+        return consent_rewrite_pass(rw, p);
+    }
+
+    if (rw->style == STYLE_DROP) {
+        rw->from = p;
+        return 0;
+    }
+
+    limit = rw->conf->judge.limit;
+    len = rw->hold_len + (size_t) (p - rw->from) - tail;
+
+    cut = (len > limit);
+
+    if (cut) {
+        len = limit;
+    }
+
+    if (rw->hold_len && len > rw->hold_len
+        && consent_rewrite_hold(rw, rw->from + (len - rw->hold_len)) != 0)
+    {
+        return -1;
+    }
+
+    url = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
+
+    category = consent_judge_css_url(&rw->judge, url, cut);
+
+    rw->style = cut ? STYLE_PASS : STYLE_URL;
+
+    if (category == CONSENT_UNCLASSIFIED) {
+        return cut ? consent_rewrite_pass(rw, p) : 0;
+    }
+
+    rw->blocked++;
+
+    if (rw->first == CONSENT_UNCLASSIFIED) {
+        rw->first = category;
+    }
+
+    if (cut) {
+        rw->style = STYLE_DROP;
+        rw->hold_len = 0;
+        rw->from = p;
+
+    } else if (rw->hold_len) {
+        rw->hold_len -= len;
+        memmove(rw->hold, rw->hold + len, rw->hold_len);
+
+    } else {
+        rw->from += len;
+    }
+
+    return consent_sink_literal(rw->sink, consent_value_nothing);
+}
+
+
+/* the style sheet ends at p; a browser closes what is open in it */
+
+int
+consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tail)
+{
+    size_t  len;
+
+    if (consent_rewrite_style(rw, p) != 0) {
+        return -1;
+    }
+
+    rw->mode = RW_MARKUP;
+
+    if (rw->style == STYLE_DROP) {
+
+        /* what ended it was dropped as well */
+
+        return tail.len ? consent_sink_literal(rw->sink, tail) : 0;
+    }
+
+    if (rw->style != STYLE_URL || !consent_css_finish(&rw->css)) {
+        return 0;
+    }
+
+    len = (tail.len < rw->hold_len) ? tail.len : rw->hold_len;
+
+    return consent_rewrite_style_url(rw, p, len);
+}
