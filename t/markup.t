@@ -24,7 +24,7 @@ my $body = <<"HTML";
 <script class="x y">stats('init');</script>
 <iframe class=film src='https://stats.example/v'>no frames</iframe>
 <link rel=stylesheet href=//stats.example/s.css>
-<script src="https://stats.example/own/stub.js"></script>
+<script src="https://stats.example/own/loader.js"></script>
 <script type="text/plain" src="https://stats.example/waits.js"></script>
 <script src="/local.js"></script>
 HTML
@@ -312,7 +312,7 @@ is_dialect('mine', {
              . 'src="about:blank">',
 }, lines_of('/mine/'));
 
-my $own_src = qr{<script src="https://stats.example/own/stub.js"></script>};
+my $own_src = qr{<script src="https://stats.example/own/loader.js"></script>};
 
 like($t->get('/mine/')->body, $own_src, 'a loader is left alone');
 unlike($t->get('/klaro/')->body, $own_src, '... in its own dialect only');

@@ -924,7 +924,7 @@ test_loaders(void)
         unsigned     own_site;
         int          loader;
     } urls[] = {
-        { "https://cdn.cmp.example/stub.js", 0, 1 },
+        { "https://cdn.cmp.example/loader.js", 0, 1 },
         { "https://cdn.example/cmp/a.js", 0, 1 },
         { "https://cdn.example/other.js", 0, 0 },
         { "https://site.example/cmp.js", 1, 1 },
