@@ -9,6 +9,24 @@
 #include "consent_attr.h"
 
 
+#define A           CONSENT_CH_ALPHA
+
+#define ALPHA_13(c)                                                           \
+    [c] = A,      [c + 1] = A,  [c + 2] = A,  [c + 3] = A,  [c + 4] = A,      \
+    [c + 5] = A,  [c + 6] = A,  [c + 7] = A,  [c + 8] = A,  [c + 9] = A,      \
+    [c + 10] = A, [c + 11] = A, [c + 12] = A
+
+const uint8_t  consent_ch_class[256] = {
+    ['\t'] = CONSENT_CH_SPACE, ['\n'] = CONSENT_CH_SPACE,
+    ['\f'] = CONSENT_CH_SPACE, ['\r'] = CONSENT_CH_SPACE,
+    [' '] = CONSENT_CH_SPACE, ['/'] = CONSENT_CH_SLASH,
+    ['>'] = CONSENT_CH_GT, ['='] = CONSENT_CH_EQUALS,
+    ALPHA_13('a'), ALPHA_13('n'), ALPHA_13('A'), ALPHA_13('N')
+};
+
+#define is_in(c, classes)  (consent_ch_class[c] & (classes))
+
+
 int
 consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
     const uint8_t *end)
@@ -20,7 +38,7 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     /* before attribute name, self-closing start tag */
 
-    while (p < end && (consent_is_space(*p) || *p == '/')) {
+    while (p < end && is_in(*p, CONSENT_CH_SPACE|CONSENT_CH_SLASH)) {
         p++;
     }
 
@@ -33,7 +51,9 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     q = p++;
 
-    while (p < end && !consent_is_space(*p) && *p != '/' && *p != '=') {
+    while (p < end && !is_in(*p, CONSENT_CH_SPACE|CONSENT_CH_SLASH
+                                 |CONSENT_CH_EQUALS))
+    {
         p++;
     }
 
@@ -43,7 +63,7 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     /* after attribute name */
 
-    for (q = p; q < end && consent_is_space(*q); q++) { /* void */ }
+    for (q = p; q < end && is_in(*q, CONSENT_CH_SPACE); q++) { /* void */ }
 
     if (q == end || *q != '=') {
         *pos = p;
@@ -52,7 +72,7 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     /* before attribute value */
 
-    for (q++; q < end && consent_is_space(*q); q++) { /* void */ }
+    for (q++; q < end && is_in(*q, CONSENT_CH_SPACE); q++) { /* void */ }
 
     if (q < end && (*q == '"' || *q == '\'')) {
         quote = *q++;
@@ -71,7 +91,7 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     } else {
 
-        for (p = q; p < end && !consent_is_space(*p); p++) { /* void */ }
+        for (p = q; p < end && !is_in(*p, CONSENT_CH_SPACE); p++) { /* void */ }
 
         attr->value = consent_str_make(q, (size_t) (p - q));
     }
@@ -83,18 +103,32 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 }
 
 
+void
+consent_attrs_read(consent_attrs_t *attrs, consent_str_t text)
+{
+    attrs->rest = text.data;
+    attrs->end = text.data + text.len;
+
+    for (attrs->n = 0; attrs->n < CONSENT_ATTRS; attrs->n++) {
+        if (!consent_attr_next(&attrs->list[attrs->n], &attrs->rest,
+                               attrs->end))
+        {
+            break;
+        }
+    }
+}
+
+
 int
-consent_attr_is(const consent_attr_t *attr, const char *name)
+consent_attr_same(const consent_attr_t *attr, const char *name)
 {
     size_t  i;
 
     for (i = 0; i < attr->name.len; i++) {
-        if (name[i] == '\0'
-            || consent_lower(attr->name.data[i]) != (uint8_t) name[i])
-        {
+        if (consent_lower(attr->name.data[i]) != (uint8_t) name[i]) {
             return 0;
         }
     }
 
-    return name[i] == '\0';
+    return 1;
 }

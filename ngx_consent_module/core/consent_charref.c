@@ -16,6 +16,11 @@
 #define CONSENT_CHARREF_TOO_BIG  0x110000
 
 
+/* see consent_charref_plain() */
+
+#define CONSENT_CHARREF_PLAIN  128
+
+
 /* what is being written; nothing more once something did not fit */
 
 typedef struct {
@@ -81,23 +86,30 @@ consent_charref_decode(uint8_t *dst, size_t size, consent_str_t value)
 }
 
 
-/* how many bytes stand for themselves; they are nearly always all */
+/*
+ * How many bytes stand for themselves, or so many that it pays to copy them;
+ * they are nearly always all.  What is looked at is bounded, since it is
+ * looked at again behind each of the others.
+ */
 
 static size_t
 consent_charref_plain(consent_str_t rest)
 {
-    size_t   i;
-    uint8_t  c;
+    size_t          len;
+    const uint8_t  *p;
 
-    for (i = 0; i < rest.len; i++) {
-        c = rest.data[i];
+    len = (rest.len < CONSENT_CHARREF_PLAIN) ? rest.len
+                                             : CONSENT_CHARREF_PLAIN;
 
-        if (c == '&' || c == '\r' || c == '\0') {
-            break;
-        }
-    }
+    p = memchr(rest.data, '&', len);
+    len = p ? (size_t) (p - rest.data) : len;
 
-    return i;
+    p = memchr(rest.data, '\r', len);
+    len = p ? (size_t) (p - rest.data) : len;
+
+    p = memchr(rest.data, '\0', len);
+
+    return p ? (size_t) (p - rest.data) : len;
 }
 
 

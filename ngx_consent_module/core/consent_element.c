@@ -1,5 +1,10 @@
 /*
  * Copyright (C) ngx_consent_module authors
+ *
+ * One table, with the place of a name computed by consent_element_bucket().
+ * The compiler refuses two names in one place ("initialized field
+ * overwritten"); CONSENT_ELEMENT_HASH is then to be replaced by any other odd
+ * number that keeps all of them apart.
  */
 
 
@@ -13,178 +18,120 @@
 #define SP  CONSENT_EL_SVG_POINT
 #define MP  CONSENT_EL_MATH_POINT
 #define ES  CONSENT_EL_ENDS_SELECT
+#define F   CONSENT_EL_FOREIGN
 
-#define element(name, id, text, flags)                                        \
-    { name, sizeof(name) - 1, CONSENT_EL_ ## id, CONSENT_TEXT_ ## text, flags }
+/* the letters that count, and the name */
 
-#define consent_elements_end  { "", 0, 0, 0, 0 }
+#define key_of(a, b, c, d, name)                                              \
+    CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START(a, b, c, d), sizeof(name) - 1)
+
+#define element(a, b, c, d, name, id, text, flags)                            \
+    [CONSENT_ELEMENT_BUCKET(key_of(a, b, c, d, name))] =                      \
+    { { ((flags) & F) ? 0 : key_of(a, b, c, d, name),                         \
+        key_of(a, b, c, d, name) },                                           \
+      name, sizeof(name) - 1, CONSENT_EL_ ## id, CONSENT_TEXT_ ## text,       \
+      flags }
 
 
-/*
- * Elements that matter everywhere.  One list a letter, so that most names
- * are known to be nobody's at once.
- */
+/* masks of the letters that a name of 0 to 3 and more letters has */
 
-static const consent_element_t  consent_elements_a[] = {
-    element("audio",         AUDIO,       DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_b[] = {
-    element("base",          BASE,        DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_c[] = {
-    element("col",           COL,         DATA,   0),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_e[] = {
-    element("embed",         EMBED,       DATA,   J|B),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_f[] = {
-    element("feimage",       FEIMAGE,     DATA,   J),
-    element("fencedframe",   FENCEDFRAME, DATA,   J),
-    element("frame",         FRAME,       DATA,   J),
-    element("frameset",      FRAMESET,    DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_i[] = {
-    element("iframe",        IFRAME,      RAW,    J|NS),
-    element("image",         IMAGE,       DATA,   J),
-    element("img",           IMG,         DATA,   J|B),
-    element("input",         INPUT,       DATA,   ES),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_k[] = {
-    element("keygen",        OTHER,       DATA,   ES),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_l[] = {
-    element("link",          LINK,        DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_m[] = {
-    element("math",          MATH,        DATA,   0),
-    element("meta",          META,        DATA,   B),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_n[] = {
-    element("noembed",       OTHER,       RAW,    NS),
-    element("noframes",      OTHER,       RAW,    NS),
-    element("noscript",      NOSCRIPT,    DATA,   0),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_o[] = {
-    element("object",        OBJECT,      DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_p[] = {
-    element("param",         PARAM,       DATA,   J),
-    element("plaintext",     OTHER,       PLAIN,  NS),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_s[] = {
-    element("script",        SCRIPT,      SCRIPT, J),
-    element("select",        SELECT,      DATA,   0),
-    element("source",        SOURCE,      DATA,   J),
-    element("style",         STYLE,       STYLE,  J|NS),
-    element("svg",           SVG,         DATA,   0),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_t[] = {
-    element("template",      TEMPLATE,    DATA,   0),
-    element("textarea",      OTHER,       RAW,    ES),
-    element("title",         OTHER,       RAW,    NS|SP),
-    element("track",         TRACK,       DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_u[] = {
-    element("use",           USE,         DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_v[] = {
-    element("video",         VIDEO,       DATA,   J),
-    consent_elements_end
-};
-
-static const consent_element_t  consent_elements_x[] = {
-    element("xmp",           OTHER,       RAW,    NS),
-    consent_elements_end
+const uint32_t  consent_element_starts[5] = {
+    0, 0xff, 0xffff, 0xffffff, 0xffffffff
 };
 
 
-/* elements that matter in foreign content only */
+const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS] = {
 
-static const consent_element_t  consent_elements_foreign[] = {
-    element("animate",       ANIMATE, DATA, J),
-    element("set",           ANIMATE, DATA, J),
-    element("b",             OTHER,  DATA,  B),
-    element("big",           OTHER,  DATA,  B),
-    element("blockquote",    OTHER,  DATA,  B),
-    element("body",          OTHER,  DATA,  B),
-    element("br",            OTHER,  DATA,  B|C),
-    element("center",        OTHER,  DATA,  B),
-    element("code",          OTHER,  DATA,  B),
-    element("dd",            OTHER,  DATA,  B),
-    element("desc",          OTHER,  DATA,  SP),
-    element("div",           OTHER,  DATA,  B),
-    element("dl",            OTHER,  DATA,  B),
-    element("dt",            OTHER,  DATA,  B),
-    element("em",            OTHER,  DATA,  B),
-    element("font",          FONT,   DATA,  0),
-    element("foreignobject", OTHER,  DATA,  SP),
-    element("h1",            OTHER,  DATA,  B),
-    element("h2",            OTHER,  DATA,  B),
-    element("h3",            OTHER,  DATA,  B),
-    element("h4",            OTHER,  DATA,  B),
-    element("h5",            OTHER,  DATA,  B),
-    element("h6",            OTHER,  DATA,  B),
-    element("head",          OTHER,  DATA,  B),
-    element("hr",            OTHER,  DATA,  B),
-    element("i",             OTHER,  DATA,  B),
-    element("li",            OTHER,  DATA,  B),
-    element("listing",       OTHER,  DATA,  B),
-    element("malignmark",    MGLYPH, DATA,  0),
-    element("menu",          OTHER,  DATA,  B),
-    element("mglyph",        MGLYPH, DATA,  0),
-    element("mi",            OTHER,  DATA,  MP),
-    element("mn",            OTHER,  DATA,  MP),
-    element("mo",            OTHER,  DATA,  MP),
-    element("ms",            OTHER,  DATA,  MP),
-    element("mtext",         OTHER,  DATA,  MP),
-    element("nobr",          OTHER,  DATA,  B),
-    element("ol",            OTHER,  DATA,  B),
-    element("p",             OTHER,  DATA,  B|C),
-    element("pre",           OTHER,  DATA,  B),
-    element("ruby",          OTHER,  DATA,  B),
-    element("s",             OTHER,  DATA,  B),
-    element("small",         OTHER,  DATA,  B),
-    element("span",          OTHER,  DATA,  B),
-    element("strike",        OTHER,  DATA,  B),
-    element("strong",        OTHER,  DATA,  B),
-    element("sub",           OTHER,  DATA,  B),
-    element("sup",           OTHER,  DATA,  B),
-    element("table",         OTHER,  DATA,  B),
-    element("tt",            OTHER,  DATA,  B),
-    element("u",             OTHER,  DATA,  B),
-    element("ul",            OTHER,  DATA,  B),
-    element("var",           OTHER,  DATA,  B),
-    consent_elements_end
+    element('a', 'u', 'd', 'i', "audio",     AUDIO,       DATA,   J),
+    element('b', 'a', 's', 'e', "base",      BASE,        DATA,   J),
+    element('c', 'o', 'l', 0, "col",         COL,         DATA,   0),
+    element('e', 'm', 'b', 'e', "embed",     EMBED,       DATA,   J|B),
+    element('f', 'e', 'i', 'm', "feimage",   FEIMAGE,     DATA,   J),
+    element('f', 'e', 'n', 'c', "fencedframe",FENCEDFRAME, DATA,   J),
+    element('f', 'r', 'a', 'm', "frame",     FRAME,       DATA,   J),
+    element('f', 'r', 'a', 'm', "frameset",  FRAMESET,    DATA,   J),
+    element('i', 'f', 'r', 'a', "iframe",    IFRAME,      RAW,    J|NS),
+    element('i', 'm', 'a', 'g', "image",     IMAGE,       DATA,   J),
+    element('i', 'm', 'g', 0, "img",         IMG,         DATA,   J|B),
+    element('i', 'n', 'p', 'u', "input",     INPUT,       DATA,   ES),
+    element('k', 'e', 'y', 'g', "keygen",    OTHER,       DATA,   ES),
+    element('l', 'i', 'n', 'k', "link",      LINK,        DATA,   J),
+    element('m', 'a', 't', 'h', "math",      MATH,        DATA,   0),
+    element('m', 'e', 't', 'a', "meta",      META,        DATA,   B),
+    element('n', 'o', 'e', 'm', "noembed",   OTHER,       RAW,    NS),
+    element('n', 'o', 'f', 'r', "noframes",  OTHER,       RAW,    NS),
+    element('n', 'o', 's', 'c', "noscript",  NOSCRIPT,    DATA,   0),
+    element('o', 'b', 'j', 'e', "object",    OBJECT,      DATA,   J),
+    element('p', 'a', 'r', 'a', "param",     PARAM,       DATA,   J),
+    element('p', 'l', 'a', 'i', "plaintext", OTHER,       PLAIN,  NS),
+    element('s', 'c', 'r', 'i', "script",    SCRIPT,      SCRIPT, J),
+    element('s', 'e', 'l', 'e', "select",    SELECT,      DATA,   0),
+    element('s', 'o', 'u', 'r', "source",    SOURCE,      DATA,   J),
+    element('s', 't', 'y', 'l', "style",     STYLE,       STYLE,  J|NS),
+    element('s', 'v', 'g', 0, "svg",         SVG,         DATA,   0),
+    element('t', 'e', 'm', 'p', "template",  TEMPLATE,    DATA,   0),
+    element('t', 'e', 'x', 't', "textarea",  OTHER,       RAW,    ES),
+    element('t', 'i', 't', 'l', "title",     OTHER,       RAW,    NS|SP),
+    element('t', 'r', 'a', 'c', "track",     TRACK,       DATA,   J),
+    element('u', 's', 'e', 0, "use",         USE,         DATA,   J),
+    element('v', 'i', 'd', 'e', "video",     VIDEO,       DATA,   J),
+    element('x', 'm', 'p', 0, "xmp",         OTHER,       RAW,    NS),
+
+    /* these matter in foreign content only */
+
+    element('a', 'n', 'i', 'm', "animate",   ANIMATE,     DATA,   F|J),
+    element('s', 'e', 't', 0, "set",         ANIMATE,     DATA,   F|J),
+    element('b', 0, 0, 0, "b",               OTHER,       DATA,   F|B),
+    element('b', 'i', 'g', 0, "big",         OTHER,       DATA,   F|B),
+    element('b', 'l', 'o', 'c', "blockquote",OTHER,       DATA,   F|B),
+    element('b', 'o', 'd', 'y', "body",      OTHER,       DATA,   F|B),
+    element('b', 'r', 0, 0, "br",            OTHER,       DATA,   F|B|C),
+    element('c', 'e', 'n', 't', "center",    OTHER,       DATA,   F|B),
+    element('c', 'o', 'd', 'e', "code",      OTHER,       DATA,   F|B),
+    element('d', 'd', 0, 0, "dd",            OTHER,       DATA,   F|B),
+    element('d', 'e', 's', 'c', "desc",      OTHER,       DATA,   F|SP),
+    element('d', 'i', 'v', 0, "div",         OTHER,       DATA,   F|B),
+    element('d', 'l', 0, 0, "dl",            OTHER,       DATA,   F|B),
+    element('d', 't', 0, 0, "dt",            OTHER,       DATA,   F|B),
+    element('e', 'm', 0, 0, "em",            OTHER,       DATA,   F|B),
+    element('f', 'o', 'n', 't', "font",      FONT,        DATA,   F),
+    element('f', 'o', 'r', 'e', "foreignobject",OTHER,       DATA,   F|SP),
+    element('h', '1', 0, 0, "h1",            OTHER,       DATA,   F|B),
+    element('h', '2', 0, 0, "h2",            OTHER,       DATA,   F|B),
+    element('h', '3', 0, 0, "h3",            OTHER,       DATA,   F|B),
+    element('h', '4', 0, 0, "h4",            OTHER,       DATA,   F|B),
+    element('h', '5', 0, 0, "h5",            OTHER,       DATA,   F|B),
+    element('h', '6', 0, 0, "h6",            OTHER,       DATA,   F|B),
+    element('h', 'e', 'a', 'd', "head",      OTHER,       DATA,   F|B),
+    element('h', 'r', 0, 0, "hr",            OTHER,       DATA,   F|B),
+    element('i', 0, 0, 0, "i",               OTHER,       DATA,   F|B),
+    element('l', 'i', 0, 0, "li",            OTHER,       DATA,   F|B),
+    element('l', 'i', 's', 't', "listing",   OTHER,       DATA,   F|B),
+    element('m', 'a', 'l', 'i', "malignmark",MGLYPH,      DATA,   F),
+    element('m', 'e', 'n', 'u', "menu",      OTHER,       DATA,   F|B),
+    element('m', 'g', 'l', 'y', "mglyph",    MGLYPH,      DATA,   F),
+    element('m', 'i', 0, 0, "mi",            OTHER,       DATA,   F|MP),
+    element('m', 'n', 0, 0, "mn",            OTHER,       DATA,   F|MP),
+    element('m', 'o', 0, 0, "mo",            OTHER,       DATA,   F|MP),
+    element('m', 's', 0, 0, "ms",            OTHER,       DATA,   F|MP),
+    element('m', 't', 'e', 'x', "mtext",     OTHER,       DATA,   F|MP),
+    element('n', 'o', 'b', 'r', "nobr",      OTHER,       DATA,   F|B),
+    element('o', 'l', 0, 0, "ol",            OTHER,       DATA,   F|B),
+    element('p', 0, 0, 0, "p",               OTHER,       DATA,   F|B|C),
+    element('p', 'r', 'e', 0, "pre",         OTHER,       DATA,   F|B),
+    element('r', 'u', 'b', 'y', "ruby",      OTHER,       DATA,   F|B),
+    element('s', 0, 0, 0, "s",               OTHER,       DATA,   F|B),
+    element('s', 'm', 'a', 'l', "small",     OTHER,       DATA,   F|B),
+    element('s', 'p', 'a', 'n', "span",      OTHER,       DATA,   F|B),
+    element('s', 't', 'r', 'i', "strike",    OTHER,       DATA,   F|B),
+    element('s', 't', 'r', 'o', "strong",    OTHER,       DATA,   F|B),
+    element('s', 'u', 'b', 0, "sub",         OTHER,       DATA,   F|B),
+    element('s', 'u', 'p', 0, "sup",         OTHER,       DATA,   F|B),
+    element('t', 'a', 'b', 'l', "table",     OTHER,       DATA,   F|B),
+    element('t', 't', 0, 0, "tt",            OTHER,       DATA,   F|B),
+    element('u', 0, 0, 0, "u",               OTHER,       DATA,   F|B),
+    element('u', 'l', 0, 0, "ul",            OTHER,       DATA,   F|B),
+    element('v', 'a', 'r', 0, "var",         OTHER,       DATA,   F|B)
 };
 
 
@@ -195,86 +142,6 @@ static const consent_element_t  consent_elements_foreign[] = {
 #undef SP
 #undef MP
 #undef ES
-
-
-static const consent_element_t  *const consent_elements[26] = {
-    consent_elements_a,
-    consent_elements_b,
-    consent_elements_c,
-    NULL,
-    consent_elements_e,
-    consent_elements_f,
-    NULL,
-    NULL,
-    consent_elements_i,
-    NULL,
-    consent_elements_k,
-    consent_elements_l,
-    consent_elements_m,
-    consent_elements_n,
-    consent_elements_o,
-    consent_elements_p,
-    NULL,
-    NULL,
-    consent_elements_s,
-    consent_elements_t,
-    consent_elements_u,
-    consent_elements_v,
-    NULL,
-    consent_elements_x,
-    NULL,
-    NULL
-};
-
-
-static const consent_element_t *consent_element_among(
-    const consent_element_t *list, const consent_tag_name_t *name);
-
-
-const consent_element_t *
-consent_element_find(const consent_tag_name_t *name, unsigned foreign)
-{
-    unsigned                  letter;
-    const consent_element_t  *el;
-
-    letter = (unsigned) name->data[0] - 'a';
-
-    if (letter > 25 || name->len > CONSENT_EL_MAX_NAME) {
-        return NULL;
-    }
-
-    el = NULL;
-
-    if (consent_elements[letter]) {
-        el = consent_element_among(consent_elements[letter], name);
-    }
-
-    if (el == NULL && foreign) {
-        el = consent_element_among(consent_elements_foreign, name);
-    }
-
-    return el;
-}
-
-
-static const consent_element_t *
-consent_element_among(const consent_element_t *list,
-    const consent_tag_name_t *name)
-{
-    for ( /* void */ ; list->len; list++) {
-        if (list->len == name->len
-            && memcmp(list->name, name->data, name->len) == 0)
-        {
-            return list;
-        }
-    }
-
-    return NULL;
-}
-
-
-int
-consent_element_begins(uint8_t letter)
-{
-    return consent_elements[(letter | 0x20) - 'a'] != NULL;
-}
+#undef F
+#undef key_of
+#undef element

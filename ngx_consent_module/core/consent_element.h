@@ -86,16 +86,27 @@ typedef enum {
 
 #define CONSENT_EL_ENDS_SELECT  0x40
 
+/* means nothing outside of svg, math and XML */
+
+#define CONSENT_EL_FOREIGN      0x80
+
 
 #define CONSENT_EL_MAX_NAME     16
 
 
+/* what is compared of a name first: its start and its length */
+
+typedef uint64_t  consent_element_key_t;
+
+
 typedef struct {
-    const char         *name;   /* lower case */
-    uint8_t             len;
-    uint8_t             id;     /* consent_element_e */
-    uint8_t             text;   /* consent_text_e */
-    uint8_t             flags;
+    consent_element_key_t  key[2];  /* in HTML and in svg, math and XML; 0:
+                                       it is none there */
+    const char            *name;    /* lower case */
+    uint8_t                len;
+    uint8_t                id;      /* consent_element_e */
+    uint8_t                text;    /* consent_text_e */
+    uint8_t                flags;
 } consent_element_t;
 
 
@@ -118,15 +129,69 @@ consent_tag_name_add(consent_tag_name_t *name, uint8_t c)
 }
 
 
-/* foreign: in svg or math; NULL: nobody cares about this element */
+/*
+ * The elements by a hash of their names.  What is hashed and compared first
+ * is the start of a name, its first four letters in lower case with 0 for
+ * those that a short one does not have, and its length.
+ */
 
-const consent_element_t *consent_element_find(const consent_tag_name_t *name,
-    unsigned foreign);
+#define CONSENT_ELEMENT_BUCKETS  512
+#define CONSENT_ELEMENT_HASH     756510033u
+
+#define CONSENT_ELEMENT_START(a, b, c, d)                                     \
+    ((uint32_t) (a) | (uint32_t) (b) << 8 | (uint32_t) (c) << 16              \
+     | (uint32_t) (d) << 24)
+
+#define CONSENT_ELEMENT_KEY(start, len)                                       \
+    ((consent_element_key_t) (len) << 32 | (start))
+
+#define CONSENT_ELEMENT_BUCKET(key)                                           \
+    ((((uint32_t) (key) ^ (uint32_t) ((key) >> 32)) * CONSENT_ELEMENT_HASH)   \
+     >> 23)
+
+extern const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS];
+extern const uint32_t           consent_element_starts[5];
 
 
-/* 0: no element that matters in HTML begins with this letter */
+/* the key of a name; start is CONSENT_ELEMENT_START() of what is there */
 
-int consent_element_begins(uint8_t letter);
+static inline consent_element_key_t
+consent_element_key(uint32_t start, size_t len)
+{
+    start = (start | 0x20202020u) & consent_element_starts[len < 4 ? len : 4];
+
+    return CONSENT_ELEMENT_KEY(start, len);
+}
+
+
+/*
+ * The element of a name in either case; key and bucket are those of the
+ * name.  foreign: 1 in svg, math and XML.  NULL: nobody cares about it.
+ */
+
+static inline const consent_element_t *
+consent_element_find(consent_element_key_t key, uint32_t bucket,
+    const uint8_t *name, unsigned foreign)
+{
+    size_t                    i;
+    const consent_element_t  *el;
+
+    el = &consent_elements[bucket];
+
+    if (el->key[foreign] != key) {
+        return NULL;
+    }
+
+    /* what is left behind the start */
+
+    for (i = foreign ? 0 : 4; i < el->len; i++) {
+        if (consent_lower(name[i]) != (uint8_t) el->name[i]) {
+            return NULL;
+        }
+    }
+
+    return el;
+}
 
 
 #endif /* CONSENT_ELEMENT_H */

@@ -14,21 +14,6 @@
 #include "consent_html_private.h"
 
 
-#define ALPHA_13(c)                                                           \
-    [c] = CH_ALPHA,      [c + 1] = CH_ALPHA,  [c + 2] = CH_ALPHA,             \
-    [c + 3] = CH_ALPHA,  [c + 4] = CH_ALPHA,  [c + 5] = CH_ALPHA,             \
-    [c + 6] = CH_ALPHA,  [c + 7] = CH_ALPHA,  [c + 8] = CH_ALPHA,             \
-    [c + 9] = CH_ALPHA,  [c + 10] = CH_ALPHA, [c + 11] = CH_ALPHA,            \
-    [c + 12] = CH_ALPHA
-
-const uint8_t  consent_html_class[256] = {
-    ['\t'] = CH_SPACE, ['\n'] = CH_SPACE, ['\f'] = CH_SPACE,
-    ['\r'] = CH_SPACE, [' '] = CH_SPACE,
-    ['/'] = CH_SLASH, ['>'] = CH_GT, ['='] = CH_EQUALS,
-    ALPHA_13('a'), ALPHA_13('n'), ALPHA_13('A'), ALPHA_13('N')
-};
-
-
 static const char  consent_html_noscript[] = "</noscript";
 
 #define NOSCRIPT_LEN  (sizeof(consent_html_noscript) - 1)
@@ -44,8 +29,14 @@ static consent_html_event_e consent_html_run(consent_html_t *h,
 static const uint8_t *consent_html_markup(consent_html_t *h,
     consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
     consent_html_event_e *event);
-static const uint8_t *consent_html_whole_tag(const consent_html_t *h,
-    consent_html_view_t *v, const uint8_t *p, const uint8_t *end);
+static int consent_html_may_skip(const consent_html_t *h,
+    const consent_html_view_t *v);
+static const uint8_t *consent_html_run_skip(consent_html_t *h,
+    const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_html_whole_tag(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
+static void consent_html_named(consent_html_view_t *v, const uint8_t *name,
+    size_t len);
 static const uint8_t *consent_html_attrs(consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end);
 static void consent_html_attr_done(consent_html_view_t *v,
@@ -62,7 +53,7 @@ consent_html_init(consent_html_t *h, unsigned xml)
 {
     memset(h, 0, sizeof(consent_html_t));
 
-    h->fast = consent_html_fast();
+    h->skip = consent_html_skip();
     h->limit = SIZE_MAX;
     h->view.state = ST_DATA;
     h->view.xml = xml ? 1 : 0;
@@ -342,11 +333,19 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 
         case ST_DATA:
 
+            if (consent_html_may_skip(h, v)) {
+                p = consent_html_run_skip(h, p, end);
+
+                if (h->tag) {
+                    goto tag_done;
+                }
+            }
+
             q = p;
             p = consent_html_find(p, end, '<');
 
             if (!v->body) {
-                consent_html_tree_text(v, q, p);
+                v->body = consent_html_is_text(q, p) & 1;
             }
 
             if (p == end) {
@@ -356,7 +355,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
             if (v == &h->view) {
 
                 if (!h->portable) {
-                    q = consent_html_whole_tag(h, v, p, end);
+                    q = consent_html_whole_tag(v, p, end);
 
                     if (q) {
                         h->tag = p;
@@ -441,7 +440,6 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
         case ST_TAG_NAME:
 
             while (p < end && !(class_of(*p) & CH_NAME_END)) {
-                v->last = *p | 0x20;
                 consent_tag_name_add(&v->name, *p++);
             }
 
@@ -671,45 +669,77 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 }
 
 
+/* in XML, too, depth is 0 */
+
+static int
+consent_html_may_skip(const consent_html_t *h, const consent_html_view_t *v)
+{
+    return h->skip && !h->portable && v == &h->view && v->body
+           && !v->noscript && v->foreign_text == NULL
+           && (v->depth == 0 || consent_html_tree_is_foreign(v));
+}
+
+
+/* stops behind a tag that is in the view, if it sets h->tag */
+
+static const uint8_t *
+consent_html_run_skip(consent_html_t *h, const uint8_t *p, const uint8_t *end)
+{
+    consent_html_skip_t   skip;
+    consent_html_view_t  *v;
+
+    v = &h->view;
+
+    skip.open = v->depth ? v->inner : v->open;
+    skip.foreign = (v->depth != 0);
+    skip.limit = h->limit;
+
+    p = h->skip(&skip, p, end);
+
+    h->tag = skip.tag;
+
+    if (skip.tag) {
+        consent_html_tag_begin(v, skip.end_tag);
+
+        v->self_closing = skip.self_closing ? 1 : 0;
+        v->suspect = skip.suspect ? 1 : 0;
+        v->name.len = skip.name_len;
+        v->bucket = skip.bucket;
+        v->element = skip.element;
+    }
+
+    return p;
+}
+
+
 /*
  * The tag that begins at p, if it ends before end; otherwise NULL, and all of
  * it goes through the states.
  */
 
 static const uint8_t *
-consent_html_whole_tag(const consent_html_t *h, consent_html_view_t *v,
-    const uint8_t *p, const uint8_t *end)
+consent_html_whole_tag(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end)
 {
-    size_t                i, len;
-    unsigned              end_tag;
-    const uint8_t        *name, *q;
-    consent_html_fast_t   fast;
+    unsigned        end_tag;
+    const uint8_t  *name, *tag;
 
-    if (end - p < 4) {
+    /* of a name at least four bytes are looked at */
+
+    if (end - p < 6) {
         return NULL;
     }
 
     end_tag = (p[1] == '/');
     name = p + 1 + end_tag;
 
-    if (!(class_of(*name) & CH_ALPHA) || v->noscript || v->foreign_text) {
+    if (!(class_of(*name) & CH_ALPHA) || v->foreign_text) {
         return NULL;
     }
 
+    tag = p;
+
     consent_html_tag_begin(v, end_tag);
-
-    if (h->fast && v->depth == 0) {
-        q = h->fast(&fast, p, name, end);
-
-        if (q) {
-            v->self_closing = fast.self_closing ? 1 : 0;
-            v->suspect = fast.suspect ? 1 : 0;
-            len = fast.name_len;
-            p = q;
-
-            goto named;
-        }
-    }
 
     for (p = name + 1; p < end && !(class_of(*p) & CH_NAME_END); p++) {
         /* void */
@@ -719,33 +749,15 @@ consent_html_whole_tag(const consent_html_t *h, consent_html_view_t *v,
         return NULL;
     }
 
-    len = (size_t) (p - name);
+    consent_html_named(v, name, (size_t) (p - name));
 
-    if (*p == '>') {
-        p++;
+    p = (*p == '>') ? p + 1 : consent_html_attrs(v, p, end);
 
-    } else {
-        p = consent_html_attrs(v, p, end);
+    if (v->noscript && p && memchr(tag + 1, '<', (size_t) (p - tag - 1))) {
 
-        if (p == NULL) {
-            return NULL;
-        }
-    }
+        /* that could be the end of noscript, see consent_html_watch() */
 
-named:
-
-    v->name.len = len;
-    v->first = name[0] | 0x20;
-    v->second = name[len > 1] | 0x20;
-    v->last = name[len - 1] | 0x20;
-
-    if (consent_element_begins(*name) || v->depth) {
-
-        for (i = 0; i < len && i < CONSENT_EL_MAX_NAME; i++) {
-            v->name.data[i] = consent_lower(name[i]);
-        }
-
-        v->element = consent_element_find(&v->name, v->depth);
+        return NULL;
     }
 
     return p;
@@ -911,15 +923,28 @@ consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag)
 }
 
 
+/* at least four bytes of name, and all of a name that may matter, are there */
+
+static void
+consent_html_named(consent_html_view_t *v, const uint8_t *name, size_t len)
+{
+    consent_element_key_t  key;
+
+    key = consent_element_key(CONSENT_ELEMENT_START(name[0], name[1], name[2],
+                                                    name[3]), len);
+
+    v->name.len = len;
+    v->bucket = CONSENT_ELEMENT_BUCKET(key);
+    v->element = consent_element_find(key, v->bucket, name, v->depth != 0);
+}
+
+
 /* the name of a tag is complete */
 
 static consent_html_event_e
 consent_html_name_done(consent_html_view_t *v)
 {
-    v->element = consent_element_find(&v->name, v->depth);
-
-    v->first = v->name.data[0] | 0x20;
-    v->second = v->name.data[v->name.len > 1] | 0x20;
+    consent_html_named(v, v->name.data, v->name.len);
 
     if (v->end_tag && v->element && v->element == v->foreign_text) {
         v->foreign_text = NULL;

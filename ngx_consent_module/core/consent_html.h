@@ -18,8 +18,7 @@
 #define CONSENT_HTML_H
 
 
-#include "consent_element.h"
-#include "consent_html_fast.h"
+#include "consent_html_skip.h"
 
 
 typedef enum {
@@ -84,11 +83,9 @@ typedef struct {
 
     /* open elements, so far as their number can be told without a tree */
 
-    uint8_t                   first;        /* letters of the name */
-    uint8_t                   second;
-    uint8_t                   last;
-    uint8_t                   open[512];
-    uint8_t                   inner[512];   /* within svg and math */
+    uint32_t                  bucket;       /* of the name of the tag */
+    consent_html_open_t       open;
+    consent_html_open_t       inner;        /* within svg and math */
 
     /* foreign content: open svg, math and integration points */
 
@@ -102,7 +99,7 @@ typedef struct {
     consent_html_view_t       view;
     consent_html_view_t       shadow;
 
-    consent_html_fast_pt      fast;         /* may be NULL */
+    consent_html_skip_pt      skip;         /* may be NULL */
     size_t                    limit;        /* set by the caller: longer start
                                                tags are reported in any case */
 

@@ -10,6 +10,7 @@
 #define CONSENT_HTML_PRIVATE_H
 
 
+#include "consent_attr.h"
 #include "consent_html.h"
 
 
@@ -76,19 +77,17 @@ enum {
 
 /* what ends a run of bytes inside a tag */
 
-#define CH_SPACE   0x01
-#define CH_SLASH   0x02
-#define CH_GT      0x04
-#define CH_EQUALS  0x08
-#define CH_ALPHA   0x10
+#define CH_SPACE         CONSENT_CH_SPACE
+#define CH_SLASH         CONSENT_CH_SLASH
+#define CH_GT            CONSENT_CH_GT
+#define CH_EQUALS        CONSENT_CH_EQUALS
+#define CH_ALPHA         CONSENT_CH_ALPHA
 
 #define CH_NAME_END      (CH_SPACE|CH_SLASH|CH_GT)
 #define CH_ATTR_END      (CH_SPACE|CH_SLASH|CH_GT|CH_EQUALS)
 #define CH_UNQUOTED_END  (CH_SPACE|CH_GT)
 
-extern const uint8_t  consent_html_class[256];
-
-#define class_of(c)  consent_html_class[c]
+#define class_of(c)      consent_ch_class[c]
 
 
 /* memchr() that returns end if there is none */
@@ -126,11 +125,6 @@ const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
 
 void consent_html_tree_start(consent_html_t *h, consent_html_view_t *v);
 void consent_html_tree_end(consent_html_view_t *v);
-
-/* text was read; only called until a body has begun */
-
-void consent_html_tree_text(consent_html_view_t *v, const uint8_t *p,
-    const uint8_t *end);
 
 int consent_html_tree_is_foreign(const consent_html_view_t *v);
 

@@ -9,6 +9,10 @@
 #include "consent_html_private.h"
 
 
+static const uint8_t *consent_html_find_in_comment(const uint8_t *p,
+    const uint8_t *end);
+
+
 const uint8_t *
 consent_html_comment(consent_html_view_t *v, const uint8_t *p,
     const uint8_t *end)
@@ -163,14 +167,18 @@ consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
 
         case ST_RAWTEXT:
 
-            p = consent_html_find(p, end, '<');
+            do {
+                p = consent_html_find(p, end, '<');
 
-            if (p == end) {
-                return p;
-            }
+                if (p == end) {
+                    return p;
+                }
+
+                p++;
+
+            } while (p < end && *p != '/');
 
             v->state = ST_RAWTEXT_LT;
-            p++;
             break;
 
         case ST_RAWTEXT_LT:
@@ -235,14 +243,20 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
 
         case ST_SCRIPT:
 
-            p = consent_html_find(p, end, '<');
+            do {
+                p = consent_html_find(p, end, '<');
 
-            if (p == end) {
-                return p;
-            }
+                if (p == end) {
+                    return p;
+                }
+
+                p++;
+
+                /* most of them are operators and tags in strings */
+
+            } while (p < end && *p != '/' && *p != '!');
 
             v->state = ST_SCRIPT_LT;
-            p++;
             break;
 
         case ST_SCRIPT_LT:
@@ -279,13 +293,23 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
             break;
 
         case ST_SCRIPT_ESCAPED:
+
+            p = consent_html_find_in_comment(p, end);
+
+            if (p == end) {
+                return p;
+            }
+
+            v->state = (*p == '-') ? ST_SCRIPT_ESCAPED_DASH
+                                   : ST_SCRIPT_ESCAPED_LT;
+            p++;
+            break;
+
         case ST_SCRIPT_ESCAPED_DASH:
         case ST_SCRIPT_ESCAPED_DASH_DASH:
 
             if (c == '-') {
-                v->state = (v->state == ST_SCRIPT_ESCAPED)
-                           ? ST_SCRIPT_ESCAPED_DASH
-                           : ST_SCRIPT_ESCAPED_DASH_DASH;
+                v->state = ST_SCRIPT_ESCAPED_DASH_DASH;
 
             } else if (c == '<') {
                 v->state = ST_SCRIPT_ESCAPED_LT;
@@ -315,13 +339,23 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
             break;
 
         case ST_SCRIPT_DOUBLE_ESCAPED:
+
+            p = consent_html_find_in_comment(p, end);
+
+            if (p == end) {
+                return p;
+            }
+
+            v->state = (*p == '-') ? ST_SCRIPT_DOUBLE_ESCAPED_DASH
+                                   : ST_SCRIPT_DOUBLE_ESCAPED_LT;
+            p++;
+            break;
+
         case ST_SCRIPT_DOUBLE_ESCAPED_DASH:
         case ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH:
 
             if (c == '-') {
-                v->state = (v->state == ST_SCRIPT_DOUBLE_ESCAPED)
-                           ? ST_SCRIPT_DOUBLE_ESCAPED_DASH
-                           : ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH;
+                v->state = ST_SCRIPT_DOUBLE_ESCAPED_DASH_DASH;
 
             } else if (c == '<') {
                 v->state = ST_SCRIPT_DOUBLE_ESCAPED_LT;
@@ -371,6 +405,19 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
                        ? ST_SCRIPT_ESCAPED : ST_SCRIPT_DOUBLE_ESCAPED;
             break;
         }
+    }
+
+    return p;
+}
+
+
+/* what may end a comment in a script, or the script; end if there is none */
+
+static const uint8_t *
+consent_html_find_in_comment(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && *p != '-' && *p != '<') {
+        p++;
     }
 
     return p;

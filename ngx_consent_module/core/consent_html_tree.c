@@ -15,8 +15,6 @@ static void consent_html_foreign_start_tag(consent_html_view_t *v);
 static void consent_html_enter_foreign_text(consent_html_view_t *v);
 static void consent_html_enter_raw_text(consent_html_view_t *v);
 static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
-static size_t consent_html_bucket(const consent_html_view_t *v);
-static void consent_html_count(uint8_t *n);
 static void consent_html_body_seen(consent_html_view_t *v);
 static void consent_html_pop(consent_html_view_t *v, unsigned depth);
 static void consent_html_push(consent_html_view_t *v);
@@ -31,11 +29,11 @@ consent_html_tree_start(consent_html_t *h, consent_html_view_t *v)
         /* the end of raw text is not counted, so neither is its beginning */
 
         if (v->element == NULL || v->element->text == CONSENT_TEXT_DATA) {
-            consent_html_count(&v->open[consent_html_bucket(v)]);
+            consent_html_count_start(v->open, v->bucket);
         }
 
     } else if (!v->self_closing || !consent_html_tree_is_foreign(v)) {
-        consent_html_count(&v->inner[consent_html_bucket(v)]);
+        consent_html_count_start(v->inner, v->bucket);
     }
 
     consent_html_body_seen(v);
@@ -167,7 +165,7 @@ consent_html_body_seen(consent_html_view_t *v)
     }
 
     if (v->element == NULL) {
-        v->body = (v->first == 'b' && v->last == 'y' && v->name.len == 4);
+        v->body = (v->bucket == CONSENT_HTML_BODY);
         return;
     }
 
@@ -188,21 +186,6 @@ consent_html_body_seen(consent_html_view_t *v)
 
         v->body = (v->element->text == CONSENT_TEXT_RAW
                    && (v->element->flags & CONSENT_EL_ENDS_SELECT) != 0);
-    }
-}
-
-
-/* text begins a body, too */
-
-void
-consent_html_tree_text(consent_html_view_t *v, const uint8_t *p,
-    const uint8_t *end)
-{
-    for ( /* void */ ; p < end; p++) {
-        if (!consent_is_space(*p)) {
-            v->body = 1;
-            return;
-        }
     }
 }
 
@@ -293,54 +276,31 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
         return;
     }
 
+    if (!v->frameset && !v->col
+        && !(v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
+    {
+        consent_html_enter_raw_text(v);
+        return;
+    }
+
+    /* the tree builder may drop the tag, and then markup follows */
+
     markup = *v;
     consent_html_enter_raw_text(v);
+    consent_html_fork(h, v);
 
-    if (v->frameset || v->col
-        || (v->select && (el->flags & CONSENT_EL_NOT_SELECT)))
-    {
-        /* the tree builder may drop the tag, and then markup follows */
-
-        consent_html_fork(h, v);
-        *v = markup;
-        consent_html_enter_foreign_text(v);
-    }
-}
-
-
-/*
- * Elements are counted by the length of their names and the letters at both
- * ends: near enough to know whether an end tag can be of an open element.
- */
-
-static size_t
-consent_html_bucket(const consent_html_view_t *v)
-{
-    uint32_t  key;
-
-    key = (uint32_t) v->first << 24 | (uint32_t) v->second << 16
-          | (uint32_t) v->last << 8 | (uint32_t) (v->name.len & 0xff);
-
-    return key * 2654435761u >> 23;
-}
-
-
-static void
-consent_html_count(uint8_t *n)
-{
-    *n = (uint8_t) (*n + (*n != UINT8_MAX));
+    *v = markup;
+    consent_html_enter_foreign_text(v);
 }
 
 
 void
 consent_html_tree_end(consent_html_view_t *v)
 {
-    size_t                    bucket;
     unsigned                  i;
     const consent_element_t  *el;
 
     el = v->element;
-    bucket = consent_html_bucket(v);
 
     if (el && el->id == CONSENT_EL_NOSCRIPT) {
         v->noscript = 0;
@@ -354,7 +314,7 @@ consent_html_tree_end(consent_html_view_t *v)
     }
 
     if (v->depth == 0) {
-        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
+        (void) consent_html_count_end(v->open, v->bucket);
         return;
     }
 
@@ -374,8 +334,7 @@ consent_html_tree_end(consent_html_view_t *v)
         }
     }
 
-    if (v->inner[bucket]) {
-        v->inner[bucket]--;
+    if (consent_html_count_end(v->inner, v->bucket)) {
         return;
     }
 
@@ -385,9 +344,9 @@ consent_html_tree_end(consent_html_view_t *v)
      */
 
     if (consent_html_tree_is_foreign(v)
-        && (v->open[bucket] || (el && (el->flags & CONSENT_EL_CLOSES))))
+        && (consent_html_count_end(v->open, v->bucket)
+            || (el && (el->flags & CONSENT_EL_CLOSES))))
     {
-        v->open[bucket] = (uint8_t) (v->open[bucket] - !!v->open[bucket]);
         consent_html_pop_foreign(v);
     }
 }

@@ -20,6 +20,7 @@ static const consent_url_t *consent_judge_base_url(
     const consent_judge_t *judge);
 static int consent_judge_is_own(const consent_judge_t *judge,
     consent_str_t url);
+static int consent_judge_is_free(consent_judge_t *judge, consent_str_t url);
 static int consent_judge_separates(uint8_t c);
 static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
@@ -35,7 +36,9 @@ static int consent_judge_hides_host(consent_str_t url);
 static int consent_judge_lowest(consent_mask_t mask);
 static int consent_judge_parsed(consent_judge_t *judge,
     const consent_url_t *url);
-static int consent_judge_is_third_party(consent_judge_t *judge,
+static const consent_judge_host_t *consent_judge_host(consent_judge_t *judge,
+    consent_str_t host, consent_judge_host_t *buf);
+static int consent_judge_is_third_party(const consent_judge_t *judge,
     consent_str_t host);
 
 
@@ -82,8 +85,8 @@ consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
     judge->registrable = consent_site_registrable(conf->site,
                                                   conf->document->host);
 
-    judge->own_free = consent_match_own_host_is_free(match,
-                                                     conf->document->host)
+    judge->own_free = consent_match_host_is_free(match, conf->document->host,
+                                                 1)
                       ? 1 : 0;
 }
 
@@ -150,7 +153,9 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
         return CONSENT_UNCLASSIFIED;
     }
 
-    if (judge->own_free && consent_judge_is_own(judge, url)) {
+    if ((judge->own_free && consent_judge_is_own(judge, url))
+        || consent_judge_is_free(judge, url))
+    {
         return CONSENT_UNCLASSIFIED;
     }
 
@@ -205,6 +210,50 @@ consent_judge_is_own(const consent_judge_t *judge, consent_str_t url)
 }
 
 
+/*
+ * Most others name a host in full for which there is no rule.  0: it takes a
+ * parser to tell.
+ */
+
+static int
+consent_judge_is_free(consent_judge_t *judge, consent_str_t url)
+{
+    consent_str_t                host;
+    const consent_judge_conf_t  *conf;
+    const consent_judge_host_t  *known;
+    consent_judge_host_t         buf;
+
+    if (!consent_url_plain_host(url, &host)) {
+        return 0;
+    }
+
+    conf = judge->conf;
+
+    if (consent_str_eq(host, conf->document->host)) {
+        return judge->own_free;
+    }
+
+    known = consent_judge_host(judge, host, &buf);
+
+    if (!known->free) {
+        return 0;
+    }
+
+    if (known->third_party) {
+
+        if (conf->third_party != CONSENT_UNCLASSIFIED
+            && (conf->denied & consent_bit(conf->third_party)))
+        {
+            return 0;
+        }
+
+        judge->unclassified++;
+    }
+
+    return 1;
+}
+
+
 int
 consent_judge_text(consent_judge_t *judge, consent_str_t text, unsigned rules)
 {
@@ -222,25 +271,25 @@ consent_judge_text(consent_judge_t *judge, consent_str_t text, unsigned rules)
 
 
 void
-consent_judge_base(consent_judge_t *judge, consent_str_t attrs)
+consent_judge_base(consent_judge_t *judge, const consent_attrs_t *attrs)
 {
-    const uint8_t   *p;
-    consent_str_t    input;
-    consent_attr_t   attr;
+    consent_str_t          input;
+    consent_attrs_walk_t   walk;
+    const consent_attr_t  *attr;
 
     if (judge->has_base) {
         return;
     }
 
-    p = attrs.data;
+    memset(&walk, 0, sizeof(consent_attrs_walk_t));
 
-    while (consent_attr_next(&attr, &p, attrs.data + attrs.len)) {
+    while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
 
-        if (!consent_attr_is(&attr, "href")) {
+        if (!consent_attr_is(attr, "href")) {
             continue;
         }
 
-        input = consent_judge_decode(judge, attr.value);
+        input = consent_judge_decode(judge, attr->value);
 
         judge->has_base = (input.data != NULL
                            && consent_url_parse(&judge->base,
@@ -540,6 +589,7 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 {
     int                          category;
     unsigned                     own_site;
+    consent_judge_host_t         buf;
     const consent_judge_conf_t  *conf;
 
     conf = judge->conf;
@@ -550,7 +600,7 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
                                       &judge->limited);
 
     if (category == CONSENT_UNCLASSIFIED && !own_site
-        && consent_judge_is_third_party(judge, url->host))
+        && consent_judge_host(judge, url->host, &buf)->third_party)
     {
         judge->unclassified++;
         category = conf->third_party;
@@ -567,11 +617,12 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 }
 
 
-static int
-consent_judge_is_third_party(consent_judge_t *judge, consent_str_t host)
+/* buf is for a host that is too long to be remembered */
+
+static const consent_judge_host_t *
+consent_judge_host(consent_judge_t *judge, consent_str_t host,
+    consent_judge_host_t *buf)
 {
-    int                    third_party;
-    consent_str_t          registrable;
     consent_judge_host_t  *known;
 
     /* a page names few hosts, and each of them often */
@@ -583,19 +634,49 @@ consent_judge_is_third_party(consent_judge_t *judge, consent_str_t host)
     if (known->len == host.len
         && memcmp(known->name, host.data, host.len) == 0)
     {
-        return known->third_party;
+        return known;
     }
 
-    registrable = consent_site_registrable(judge->conf->site, host);
+    if (host.len > CONSENT_JUDGE_HOST_LEN) {
+        known = buf;
 
-    third_party = !consent_str_eq(registrable, judge->registrable)
-                  && !consent_hosts_match(judge->conf->first_party, host);
-
-    if (host.len <= CONSENT_JUDGE_HOST_LEN) {
+    } else {
         known->len = (uint8_t) host.len;
-        known->third_party = (uint8_t) third_party;
         memcpy(known->name, host.data, host.len);
     }
 
-    return third_party;
+    known->third_party = consent_judge_is_third_party(judge, host) ? 1 : 0;
+    known->free = consent_match_host_is_free(judge->conf->policy->match, host,
+                                             0)
+                  ? 1 : 0;
+
+    return known;
+}
+
+
+static int
+consent_judge_is_third_party(const consent_judge_t *judge, consent_str_t host)
+{
+    size_t         len;
+    consent_str_t  registrable;
+
+    registrable = judge->registrable;
+    len = host.len - registrable.len;
+
+    /*
+     * A registrable domain is the end of each of its hosts.  If host ends
+     * so, there may be a public suffix in between.
+     */
+
+    if (host.len < registrable.len
+        || memcmp(host.data + len, registrable.data, registrable.len) != 0
+        || (len && host.data[len - 1] != '.')
+        || (len && !consent_str_eq(consent_site_registrable(judge->conf->site,
+                                                            host),
+                                   registrable)))
+    {
+        return !consent_hosts_match(judge->conf->first_party, host);
+    }
+
+    return 0;
 }

@@ -39,15 +39,16 @@ typedef struct {
 } consent_judge_conf_t;
 
 
-/* hosts of which it is known whether they are a third party's */
+/* what is known of hosts that the page has named */
 
 #define CONSENT_JUDGE_HOSTS     16
-#define CONSENT_JUDGE_HOST_LEN  46
+#define CONSENT_JUDGE_HOST_LEN  45
 
 
 typedef struct {
     uint8_t                  len;           /* 0: empty */
     uint8_t                  third_party;
+    uint8_t                  free;          /* no rule is for it */
     uint8_t                  name[CONSENT_JUDGE_HOST_LEN];
 } consent_judge_host_t;
 
@@ -119,7 +120,8 @@ int consent_judge_text(consent_judge_t *judge, consent_str_t text,
 
 /* <base href>: the first one counts */
 
-void consent_judge_base(consent_judge_t *judge, consent_str_t attrs);
+void consent_judge_base(consent_judge_t *judge,
+    const consent_attrs_t *attrs);
 
 /* a category to name for what cannot be read */
 

@@ -178,6 +178,30 @@ static const consent_load_t  consent_loads_any[] = {
 };
 
 
+/*
+ * Bit i of element n: a name of n letters that begins with letter i of the
+ * alphabet may be in one of these lists.  Most attributes are in none.
+ */
+
+#define letter(c)  (1u << ((c) - 'a'))
+
+static const uint32_t  consent_load_names[16] = {
+    [2] = letter('b') | letter('t'),
+    [3] = letter('s'),
+    [4] = letter('d') | letter('f') | letter('h') | letter('m') | letter('p'),
+    [5] = letter('s') | letter('v'),
+    [6] = letter('c') | letter('f') | letter('l') | letter('m') | letter('p')
+          | letter('s') | letter('v'),
+    [7] = letter('c'),
+    [8] = letter('c'),
+    [9] = letter('c'),
+    [10] = letter('b') | letter('m') | letter('x'),
+    [11] = letter('i'),
+    [12] = letter('m'),
+    [14] = letter('a')
+};
+
+
 static const consent_load_t  *const consent_loads[] = {
     [CONSENT_EL_ANIMATE] = consent_loads_animate,
     [CONSENT_EL_SCRIPT] = consent_loads_script,
@@ -201,16 +225,17 @@ static const consent_load_t  *const consent_loads[] = {
 };
 
 
-/* JavaScript MIME type essences (MIME Sniffing standard), and modules */
+/* JavaScript MIME type essences (MIME Sniffing standard), and modules; the
+   most frequent one first */
 
 static const consent_str_t  consent_load_script_types[] = {
+    consent_str("text/javascript"),
+    consent_str("module"),
     consent_str("application/ecmascript"),
     consent_str("application/javascript"),
     consent_str("application/x-ecmascript"),
     consent_str("application/x-javascript"),
-    consent_str("module"),
     consent_str("text/ecmascript"),
-    consent_str("text/javascript"),
     consent_str("text/javascript1.0"),
     consent_str("text/javascript1.1"),
     consent_str("text/javascript1.2"),
@@ -225,14 +250,17 @@ static const consent_str_t  consent_load_script_types[] = {
 };
 
 
+/* the most frequent ones first */
+
 static const consent_str_t  consent_load_rels[] = {
+    consent_str("stylesheet"),
+    consent_str("icon"),
     consent_str("apple-touch-icon"),
     consent_str("apple-touch-icon-precomposed"),
     consent_str("apple-touch-startup-image"),
     consent_str("compression-dictionary"),
     consent_str("dns-prefetch"),
     consent_str("fluid-icon"),
-    consent_str("icon"),
     consent_str("import"),
     consent_str("manifest"),
     consent_str("mask-icon"),
@@ -242,7 +270,6 @@ static const consent_str_t  consent_load_rels[] = {
     consent_str("preload"),
     consent_str("prerender"),
     consent_str("search"),
-    consent_str("stylesheet"),
     consent_str("subresource"),
     { 0, NULL }
 };
@@ -273,12 +300,12 @@ static consent_str_t consent_load_trim(consent_str_t s);
 
 void
 consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
-    consent_str_t attrs, unsigned foreign)
+    const consent_attrs_t *attrs, unsigned foreign)
 {
-    unsigned         seen, bit;
-    const uint8_t   *p;
-    consent_str_t    language;
-    consent_attr_t   attr;
+    unsigned               seen, bit;
+    consent_str_t          language;
+    consent_attrs_walk_t   walk;
+    const consent_attr_t  *attr;
 
     consent_tag_assume(tag, el, foreign);
 
@@ -301,31 +328,45 @@ consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
     language = consent_str_make(NULL, 0);
     seen = 0;
 
-    p = attrs.data;
+    memset(&walk, 0, sizeof(consent_attrs_walk_t));
 
-    while (consent_attr_next(&attr, &p, attrs.data + attrs.len)) {
+    while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
 
-        if (consent_attr_is(&attr, "language")) {
+        switch (attr->name.len) {
 
-            if (language.data == NULL) {
-                language = attr.value;
+        case 3:
+            bit = consent_attr_is(attr, "rel") ? 1 : 0;
+            break;
+
+        case 4:
+            bit = consent_attr_is(attr, "type") ? 2
+                  : consent_attr_is(attr, "name") ? 4 : 0;
+            break;
+
+        case 8:
+            bit = 0;
+
+            if (language.data == NULL && consent_attr_is(attr, "language")) {
+                language = attr->value;
             }
 
-            continue;
+            break;
+
+        case 10:
+            bit = consent_attr_is(attr, "http-equiv") ? 8 : 0;
+            break;
+
+        default:
+            bit = 0;
         }
 
-        bit = consent_attr_is(&attr, "type") ? 1
-              : consent_attr_is(&attr, "rel") ? 2
-              : consent_attr_is(&attr, "http-equiv") ? 4
-              : consent_attr_is(&attr, "name") ? 8 : 0;
-
-        if (bit && !(seen & bit)) {
+        if (bit & ~seen) {
             seen |= bit;
-            (void) consent_tag_learn(tag, &attr);
+            (void) consent_tag_learn(tag, attr);
         }
     }
 
-    if (el->id == CONSENT_EL_SCRIPT && !(seen & 1) && language.data) {
+    if (el->id == CONSENT_EL_SCRIPT && !(seen & 2) && language.data) {
         tag->script = consent_load_language(language);
     }
 }
@@ -483,7 +524,16 @@ static const consent_load_t *
 consent_load_find(const consent_tag_t *tag, const consent_attr_t *attr)
 {
     uint8_t                id;
+    unsigned               i;
     const consent_load_t  *load;
+
+    i = (attr->name.data[0] | 0x20u) - 'a';
+
+    if (attr->name.len > 15 || i > 25
+        || (consent_load_names[attr->name.len] & (1u << i)) == 0)
+    {
+        return NULL;
+    }
 
     id = tag->element ? tag->element->id : CONSENT_EL_OTHER;
     load = NULL;
@@ -502,7 +552,7 @@ static const consent_load_t *
 consent_load_among(const consent_load_t *list, const consent_attr_t *attr)
 {
     for ( /* void */ ; list->attr; list++) {
-        if (list->len == attr->name.len && consent_attr_is(attr, list->attr))
+        if (list->len == attr->name.len && consent_attr_same(attr, list->attr))
         {
             return list;
         }

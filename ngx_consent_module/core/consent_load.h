@@ -54,10 +54,8 @@ typedef struct {
 } consent_tag_t;
 
 
-/* attrs is what is between the tag name and ">" */
-
 void consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
-    consent_str_t attrs, unsigned foreign);
+    const consent_attrs_t *attrs, unsigned foreign);
 
 /*
  * The same for a tag of which nothing but the element is known yet: all that

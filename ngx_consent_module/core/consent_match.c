@@ -258,13 +258,15 @@ consent_match_resource(const consent_match_t *m, const consent_url_t *url,
 
 
 int
-consent_match_own_host_is_free(const consent_match_t *m, consent_str_t host)
+consent_match_host_is_free(const consent_match_t *m, consent_str_t host,
+    unsigned own_site)
 {
     unsigned  layer;
 
     for (layer = 0; layer < CONSENT_LAYERS; layer++) {
         if (m->regexes[CONSENT_RULE_RESOURCE][layer].n
-            || !consent_resource_rules_spare(&m->resources[layer], host))
+            || !consent_resource_rules_spare(&m->resources[layer], host,
+                                             own_site))
         {
             return 0;
         }

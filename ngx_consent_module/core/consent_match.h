@@ -104,11 +104,13 @@ int consent_match_cookie(const consent_match_t *m, consent_str_t name,
 int consent_match_resource(const consent_match_t *m, const consent_url_t *url,
     unsigned own_site, unsigned *limited);
 
-/* 1: no resource rule can match a URL on this host, which is that of the
-   request */
+/*
+ * 1: no resource rule can match a URL on this host, whatever its path; host
+ * is as the URL parser writes it
+ */
 
-int consent_match_own_host_is_free(const consent_match_t *m,
-    consent_str_t host);
+int consent_match_host_is_free(const consent_match_t *m, consent_str_t host,
+    unsigned own_site);
 
 /* the categories among wanted of which an inline pattern occurs in text */
 

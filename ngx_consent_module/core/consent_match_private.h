@@ -231,10 +231,10 @@ int consent_resource_rules_add(consent_resource_rules_t *rules,
 int consent_resource_rules_find(const consent_resource_rules_t *rules,
     const consent_url_t *url, unsigned own_site);
 
-/* 1: none of them is for the site itself, this host or a domain around it */
+/* 1: none of them is for this host, a domain around it or the site itself */
 
 int consent_resource_rules_spare(const consent_resource_rules_t *rules,
-    consent_str_t host);
+    consent_str_t host, unsigned own_site);
 
 
 /*

@@ -541,13 +541,14 @@ consent_resource_rules_find(const consent_resource_rules_t *rules,
 
 int
 consent_resource_rules_spare(const consent_resource_rules_t *rules,
-    consent_str_t host)
+    consent_str_t host, unsigned own_site)
 {
     size_t    i;
     uint64_t  hash;
 
-    if (rules->own.category != CONSENT_UNCLASSIFIED || rules->own.lengths.n
-        || rules->ports)
+    if (rules->ports
+        || (own_site && (rules->own.category != CONSENT_UNCLASSIFIED
+                         || rules->own.lengths.n)))
     {
         return 0;
     }

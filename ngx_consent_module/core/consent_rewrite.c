@@ -20,7 +20,7 @@ static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     consent_html_event_e event);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_judge(consent_rewrite_t *rw,
-    consent_verdict_t *verdict, consent_str_t attrs);
+    consent_verdict_t *verdict, const consent_attrs_t *attrs);
 static int consent_rewrite_attr(consent_rewrite_t *rw,
     consent_verdict_t *verdict, const consent_attr_t *attr,
     consent_load_e load);
@@ -178,7 +178,8 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 {
     size_t             limit;
     unsigned           held, headless;
-    consent_str_t      tag, attrs;
+    consent_str_t      tag;
+    consent_attrs_t    attrs;
     consent_verdict_t  verdict;
 
     headless = rw->headless;
@@ -225,13 +226,13 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     rw->name_end = rw->html.view.name.len + !headless;
     rw->tag_len = tag.len;
 
-    attrs = consent_str_make(tag.data + rw->name_end,
-                             tag.len - rw->name_end - 1);
+    consent_attrs_read(&attrs, consent_str_make(tag.data + rw->name_end,
+                                                tag.len - rw->name_end - 1));
 
-    consent_tag_read(&rw->tag, rw->html.view.element, attrs,
+    consent_tag_read(&rw->tag, rw->html.view.element, &attrs,
                      (unsigned) consent_html_foreign(&rw->html));
 
-    if (consent_rewrite_judge(rw, &verdict, attrs) != 0) {
+    if (consent_rewrite_judge(rw, &verdict, &attrs) != 0) {
         return -1;
     }
 
@@ -292,14 +293,14 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
 static int
 consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
-    consent_str_t attrs)
+    const consent_attrs_t *attrs)
 {
-    unsigned         i, nseen;
-    const uint8_t   *p;
-    consent_str_t    seen[CONSENT_REWRITE_LOADS];
-    consent_edit_t  *edit;
-    consent_attr_t   attr;
-    consent_load_e   load;
+    unsigned               i, nseen;
+    consent_str_t          seen[CONSENT_REWRITE_LOADS];
+    consent_edit_t        *edit;
+    consent_load_e         load;
+    consent_attrs_walk_t   walk;
+    const consent_attr_t  *attr;
 
     verdict->nedits = 0;
     verdict->category = CONSENT_UNCLASSIFIED;
@@ -316,11 +317,11 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
     }
 
     nseen = 0;
-    p = attrs.data;
+    memset(&walk, 0, sizeof(consent_attrs_walk_t));
 
-    while (consent_attr_next(&attr, &p, attrs.data + attrs.len)) {
+    while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
 
-        load = consent_load_of(&rw->tag, &attr);
+        load = consent_load_of(&rw->tag, attr);
 
         if (load == CONSENT_LOAD_NONE) {
             continue;
@@ -329,7 +330,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
         /* of attributes of one name the first counts */
 
         for (i = 0; i < nseen; i++) {
-            if (consent_str_caseeq(seen[i], attr.name)) {
+            if (consent_str_caseeq(seen[i], attr->name)) {
                 break;
             }
         }
@@ -337,7 +338,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
         if (i == nseen) {
 
             if (nseen < CONSENT_REWRITE_LOADS) {
-                seen[nseen++] = attr.name;
+                seen[nseen++] = attr->name;
             }
 
             if (verdict->nedits == CONSENT_REWRITE_EDITS) {
@@ -345,7 +346,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
                 return 0;
             }
 
-            if (consent_rewrite_attr(rw, verdict, &attr, load) != 0) {
+            if (consent_rewrite_attr(rw, verdict, attr, load) != 0) {
                 return -1;
             }
 
@@ -355,7 +356,8 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
         /* ... so a second one must not take the place of a renamed first */
 
         for (i = 0; i < verdict->nedits; i++) {
-            if (consent_str_caseeq(verdict->edits[i].attr.name, attr.name)
+            if (consent_str_caseeq(verdict->edits[i].attr.name,
+                                   attr->name)
                 && verdict->edits[i].value.data == NULL)
             {
                 break;
@@ -373,7 +375,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
 
         edit = &verdict->edits[verdict->nedits++];
 
-        edit->attr = attr;
+        edit->attr = *attr;
         edit->value = consent_str_make(NULL, 0);
         edit->keep = 0;
     }

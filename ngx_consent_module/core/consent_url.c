@@ -101,6 +101,64 @@ consent_url_parse(consent_url_t *url, const consent_url_t *base,
 }
 
 
+/* a host whose last label begins with a letter is no IPv4 address */
+
+int
+consent_url_plain_host(consent_str_t url, consent_str_t *host)
+{
+    uint8_t         c, before;
+    const uint8_t  *p, *end, *start, *label;
+
+    p = url.data;
+    end = p + url.len;
+
+    if (url.len > 8 && memcmp(p, "http", 4) == 0) {
+        p += (p[4] == 's') ? 5 : 4;
+
+        if (*p++ != ':') {
+            return 0;
+        }
+    }
+
+    if (end - p < 3 || p[0] != '/' || p[1] != '/') {
+        return 0;
+    }
+
+    p += 2;
+    start = p;
+    label = p;
+    before = '.';
+
+    for ( /* void */ ; p < end; p++) {
+        c = *p;
+
+        if (c == '.') {
+            if (before == '.') {
+                return 0;
+            }
+
+            label = p + 1;
+
+        } else if (!(c >= 'a' && c <= 'z') && !consent_is_digit(c) && c != '-')
+        {
+            break;
+        }
+
+        before = c;
+    }
+
+    if (p == end || (*p != '/' && *p != '?' && *p != '#') || before == '.'
+        || !consent_is_alpha(*label))
+    {
+        return 0;
+    }
+
+    *host = consent_str_make(start, (size_t) (p - start));
+
+    return 1;
+}
+
+
 /*
  * "scheme start", "scheme": 1 and the input behind the colon if there is a
  * scheme; it is NULL if it is not one of those that name a host.

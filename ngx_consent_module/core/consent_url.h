@@ -57,4 +57,14 @@ int consent_url_parse(consent_url_t *url, const consent_url_t *base,
     consent_str_t input, uint8_t *buf, size_t size);
 
 
+/*
+ * The host of an absolute URL as most are written: "http://", "https://" or
+ * "//", letters in lower case, digits, "-" and "." and then "/", "?" or "#".
+ * For these it is the very host that consent_url_parse() finds.  0: it takes
+ * that to tell.
+ */
+
+int consent_url_plain_host(consent_str_t url, consent_str_t *host);
+
+
 #endif /* CONSENT_URL_H */

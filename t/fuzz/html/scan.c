@@ -2,13 +2,20 @@
  * Copyright (C) ngx_consent_module authors
  *
  * The scanner: its events and their places do not depend on the cuts, nor on
- * the fast way through pieces that hold a whole tag, and each call either
- * reports something or uses up its input.
+ * the fast ways through tags that are there as a whole, which leave out no
+ * attribute that fetches; and each call either reports something or uses up
+ * its input.
  */
 
 
 #include "consent_html.h"
+#include "consent_load.h"
 #include "fuzz.h"
+
+
+/* behind the input, so that the fast ways do not leave it to the states */
+
+#define PADDING  160
 
 
 /* a number for all events so far, and how many they were */
@@ -16,35 +23,68 @@
 typedef struct {
     uint64_t      digest;
     unsigned      n;
+
+    /* the same for tags of other elements with an attribute that fetches */
+
+    uint64_t      loads;
+    unsigned      nloads;
 } events_t;
 
 
+/* how tags are read */
+
+typedef enum {
+    STATES = 0,
+    WHOLE,
+    SKIP            /* and the number of the skip */
+} way_e;
+
+
 static void scan(events_t *events, const uint8_t *data, size_t size,
-    unsigned xml, unsigned portable, uint32_t *cuts);
+    unsigned xml, unsigned way, uint32_t *cuts);
 static size_t feed(events_t *events, consent_html_t *h, const uint8_t *piece,
     size_t len, size_t before);
 static int is_judged(const consent_html_t *h);
+static int is_load(const consent_html_t *h, const uint8_t *end);
 static void add(events_t *events, uint64_t value);
 
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    unsigned  xml;
+    unsigned  xml, way;
+    uint8_t  *padded;
     uint32_t  cuts;
-    events_t  whole, portable, cut;
+    events_t  states, cut, other;
 
     cuts = fuzz_hash(data, size);
     xml = (cuts & 7) == 0;
 
-    scan(&whole, data, size, xml, 0, NULL);
-    scan(&portable, data, size, xml, 1, NULL);
-    scan(&cut, data, size, xml, 0, &cuts);
+    scan(&states, data, size, xml, STATES, NULL);
+    scan(&cut, data, size, xml, SKIP, &cuts);
 
-    FUZZ_CHECK(whole.n == portable.n);
-    FUZZ_CHECK(whole.digest == portable.digest);
-    FUZZ_CHECK(whole.n == cut.n);
-    FUZZ_CHECK(whole.digest == cut.digest);
+    FUZZ_CHECK(states.n == cut.n);
+    FUZZ_CHECK(states.digest == cut.digest);
+
+    padded = malloc(size + PADDING);
+    FUZZ_CHECK(padded != NULL);
+
+    memcpy(padded, data, size);
+    memset(padded + size, ' ', PADDING);
+
+    scan(&states, padded, size + PADDING, xml, STATES, NULL);
+
+    for (way = WHOLE; way == WHOLE || consent_html_skip_nth(way - SKIP); way++)
+    {
+        scan(&other, padded, size + PADDING, xml, way, NULL);
+
+        FUZZ_CHECK(states.n == other.n);
+        FUZZ_CHECK(states.digest == other.digest);
+        FUZZ_CHECK(states.nloads == other.nloads);
+        FUZZ_CHECK(states.loads == other.loads);
+    }
+
+    free(padded);
 
     return 0;
 }
@@ -52,7 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 static void
 scan(events_t *events, const uint8_t *data, size_t size, unsigned xml,
-    unsigned portable, uint32_t *cuts)
+    unsigned way, uint32_t *cuts)
 {
     size_t          n, pos;
     uint8_t        *piece;
@@ -61,7 +101,8 @@ scan(events_t *events, const uint8_t *data, size_t size, unsigned xml,
     memset(events, 0, sizeof(events_t));
 
     consent_html_init(&h, xml);
-    h.portable = portable & 1;
+    h.portable = (way == STATES);
+    h.skip = (way < SKIP) ? NULL : consent_html_skip_nth(way - SKIP);
 
     for (pos = 0; pos < size; pos += n) {
         n = size - pos;
@@ -106,6 +147,14 @@ feed(events_t *events, consent_html_t *h, const uint8_t *piece, size_t len,
         }
 
         if (event == CONSENT_HTML_TAG && !is_judged(h)) {
+
+            if (h->tag && is_load(h, pos)) {
+                events->nloads++;
+                events->loads = (events->loads
+                                 ^ (before + (size_t) (pos - piece)))
+                                * 1099511628211u;
+            }
+
             continue;
         }
 
@@ -127,6 +176,43 @@ is_judged(const consent_html_t *h)
     const consent_element_t  *el = h->view.element;
 
     return el != NULL && (el->flags & CONSENT_EL_JUDGED);
+}
+
+
+static int
+is_load(const consent_html_t *h, const uint8_t *end)
+{
+    consent_tag_t          tag;
+    consent_load_e         load;
+    const uint8_t         *p;
+    consent_attrs_t        attrs;
+    consent_attrs_walk_t   walk;
+    const consent_attr_t  *attr;
+
+    p = h->tag + 1 + h->view.name.len;
+    consent_attrs_read(&attrs, consent_str_make(p, (size_t) (end - p) - 1));
+
+    consent_tag_read(&tag, h->view.element, &attrs,
+                     (unsigned) consent_html_foreign(h));
+
+    memset(&walk, 0, sizeof(consent_attrs_walk_t));
+
+    while ((attr = consent_attrs_next(&attrs, &walk)) != NULL) {
+        load = consent_load_of(&tag, attr);
+
+        if (load == CONSENT_LOAD_NONE || attr->value.len == 0) {
+            continue;
+        }
+
+        if (load != CONSENT_LOAD_CSS
+            || memchr(attr->value.data, '(', attr->value.len)
+            || memchr(attr->value.data, '&', attr->value.len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -1,0 +1,543 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The code of consent_html_skip.h for one instruction set: the including file
+ * defines consent_html_skip_simd and brings the functions of consent_simd_*.h.
+ *
+ * The first ">" behind a tag's name ends it if no "=" comes before, since a
+ * quote means nothing without one.  Otherwise values in quotes have to be
+ * told from what is outside of them.  Where quotes alternate, the parity of
+ * their number says what is inside.  That holds if each opening quote is
+ * right behind the "=" of an attribute; for what does not look like that,
+ * the caller's states are there.
+ */
+
+
+#ifndef CONSENT_HTML_SKIP_SIMD_H
+#define CONSENT_HTML_SKIP_SIMD_H
+
+
+#include "consent_html_skip.h"
+
+
+/*
+ * What is left of the input when the states take over: a block that ends
+ * with "<", "/" and another block
+ */
+
+#define CONSENT_SKIP_MARGIN  65
+
+
+/* what is known of a tag from the blocks that were read of it */
+
+typedef struct {
+    uint64_t  inside;       /* all bits: the block begins inside of quotes */
+    uint64_t  words;        /* bit 0: before it is a byte that may end an
+                               attribute's name */
+    uint64_t  begins;       /* bit 0: ... the "=" of an attribute */
+    uint64_t  names;        /* "=" behind the names of this block */
+    unsigned  single;       /* the quotes are single ones */
+    unsigned  unquoted;     /* a value was without quotes */
+    unsigned  suspect;      /* 1: an attribute; 2: a style */
+    unsigned  calls;        /* there are "(" or "&" */
+} consent_skip_attrs_t;
+
+
+#define CONSENT_SKIP_ODD  (~(uint64_t) 0)
+
+
+/* what bytes are compared with */
+
+typedef struct {
+    consent_simd_byte_t  lt;
+    consent_simd_byte_t  gt;
+    consent_simd_byte_t  equals;
+    consent_simd_byte_t  quote;
+    consent_simd_byte_t  apostrophe;
+    consent_simd_byte_t  slash;
+    consent_simd_byte_t  paren;
+    consent_simd_byte_t  ampersand;
+
+    consent_simd_set_t   white;
+    consent_simd_set_t   name_end;
+
+    /*
+     * The last letter, and the one before it, of style, ping, background,
+     * src, attributionsrc and http-equiv
+     */
+
+    consent_simd_set_t   last;
+    consent_simd_set_t   last_but_one;
+} consent_skip_bytes_t;
+
+
+static const consent_skip_bytes_t  consent_skip_bytes = {
+    consent_simd_byte('<'),
+    consent_simd_byte('>'),
+    consent_simd_byte('='),
+    consent_simd_byte('"'),
+    consent_simd_byte('\''),
+    consent_simd_byte('/'),
+    consent_simd_byte('('),
+    consent_simd_byte('&'),
+
+    consent_simd_set(' ', 0, 0, 0, 0, 0, 0, 0,
+                     0, '\t', '\n', 0, '\f', '\r', 0, 0),
+    consent_simd_set(' ', 0, 0, 0, 0, 0, 0, 0,
+                     0, '\t', '\n', 0, '\f', '\r', '>', '/'),
+    consent_simd_set(1, 0, 0, 'c', 'd', 'e', 'v', 'g',
+                     0, 0, 0, 0, 0, 0, 0, 0),
+    consent_simd_set(1, 0, 'r', 0, 0, 0, 0, 0,
+                     0, 'i', 0, 0, 'l', 0, 'n', 0)
+};
+
+
+static const uint8_t *consent_skip_attrs(unsigned *suspect, const uint8_t *p,
+    uint64_t ends, const uint8_t *end, unsigned foreign);
+static inline uint64_t consent_skip_block(consent_skip_attrs_t *attrs,
+    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts,
+    unsigned foreign);
+static uint64_t consent_skip_other_block(consent_skip_attrs_t *attrs,
+    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts);
+static inline unsigned consent_skip_suspects(consent_simd_t x,
+    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t equals);
+static unsigned consent_skip_suspect(const uint8_t *eq);
+static unsigned consent_skip_calls(const uint8_t *p, const uint8_t *end);
+
+
+CONSENT_SIMD_TARGET
+const uint8_t *
+consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
+    const uint8_t *end)
+{
+    int                          n;
+    size_t                       len;
+    uint8_t                     *open;
+    uint32_t                     bucket, start;
+    uint64_t                     lt, gt, ends;
+    unsigned                     end_tag, suspect, foreign;
+    const uint8_t               *tag, *name, *last;
+    consent_simd_t               x;
+    consent_element_key_t        key;
+    const consent_element_t     *el;
+    const consent_skip_bytes_t  *k;
+
+    k = consent_simd_hide(&consent_skip_bytes);
+
+    open = skip->open;
+    foreign = (skip->foreign != 0);
+
+    skip->tag = NULL;
+
+    if (end - p < CONSENT_SKIP_MARGIN) {
+        return p;
+    }
+
+    last = end - CONSENT_SKIP_MARGIN;
+
+search:
+
+    for ( ;; ) {
+
+        if (p > last) {
+            return p;
+        }
+
+        lt = consent_simd_eq_32(consent_simd_load_32(p), k->lt);
+
+        if (lt) {
+            break;
+        }
+
+        p += 32;
+    }
+
+    tag = p + __builtin_ctzll(lt);
+
+    for ( ;; ) {
+
+        if (tag > last) {
+            return tag;
+        }
+
+        x = consent_simd_load(tag + 1);
+
+        gt = consent_simd_eq(x, k->gt);
+        lt = consent_simd_eq(x, k->lt);
+        ends = consent_simd_in(x, k->name_end);
+
+        end_tag = (tag[1] == '/');
+        ends &= ~(uint64_t) end_tag;
+        name = tag + 1 + end_tag;
+
+        if (!consent_is_alpha(*name) || ends == 0) {
+            return tag;
+        }
+
+        len = (size_t) __builtin_ctzll(ends) - end_tag;
+
+        if (gt && (consent_simd_eq(x, k->equals) & (gt ^ (gt - 1))) == 0) {
+            p = tag + 2 + __builtin_ctzll(gt);
+            suspect = 0;
+
+        } else {
+            p = consent_skip_attrs(&suspect, tag + 1, ends, end, foreign);
+
+            if (p == NULL) {
+                return tag;
+            }
+
+            suspect |= ((size_t) (p - tag) > skip->limit);
+        }
+
+        memcpy(&start, name, sizeof(start));
+        key = consent_element_key(start, len);
+        bucket = CONSENT_ELEMENT_BUCKET(key);
+        el = consent_element_find(key, bucket, name, foreign);
+
+        if (el == NULL && suspect == 0) {
+
+            if (!foreign) {
+
+                /* one more or less, but from 0 to 255 */
+
+                n = open[bucket] + 1 - (int) (2 * end_tag);
+                open[bucket] = (uint8_t) (n - (n >> 8));
+
+                if (p - tag > 64) {
+                    goto search;
+                }
+
+                lt &= ~(uint64_t) 0 << (p - tag - 1);
+
+                if (lt == 0) {
+                    p = tag + 65;
+                    goto search;
+                }
+
+                tag += 1 + __builtin_ctzll(lt);
+                continue;
+            }
+
+            if (end_tag) {
+                if (consent_html_count_end(open, bucket)) {
+                    goto search;
+                }
+
+            } else {
+                if (p[-2] != '/') {
+                    consent_html_count_start(open, bucket);
+                }
+
+                goto search;
+            }
+        }
+
+        if (el && el->id == CONSENT_EL_FONT) {
+
+            /* its attributes decide whether it leaves svg or math */
+
+            return tag;
+        }
+
+        skip->tag = tag;
+        skip->name_len = len;
+        skip->bucket = bucket;
+        skip->element = el;
+        skip->end_tag = end_tag;
+        skip->self_closing = (p[-2] == '/');
+        skip->suspect = suspect;
+
+        return p;
+    }
+}
+
+
+/*
+ * The attributes of the tag that begins before p and whose name ends at the
+ * lowest bit of ends.  NULL: odd, or the tag does not end in time.
+ */
+
+CONSENT_SIMD_TARGET
+static __attribute__((noinline)) const uint8_t *
+consent_skip_attrs(unsigned *suspect, const uint8_t *p, uint64_t ends,
+    const uint8_t *end, unsigned foreign)
+{
+    uint64_t                     gt;
+    const uint8_t               *start;
+    consent_skip_attrs_t         attrs;
+    const consent_skip_bytes_t  *k;
+
+    k = consent_simd_hide(&consent_skip_bytes);
+
+    start = p;
+
+    attrs.inside = 0;
+    attrs.words = 0;
+    attrs.begins = 0;
+    attrs.single = 0;
+    attrs.unquoted = 0;
+    attrs.suspect = 0;
+    attrs.calls = 0;
+
+    /* nothing in the name counts */
+
+    gt = consent_skip_block(&attrs, k, p, ~(ends ^ (ends - 1)), foreign);
+
+    while (gt == 0) {
+        p += 64;
+
+        if (end - p < 64) {
+            return NULL;
+        }
+
+        gt = consent_skip_block(&attrs, k, p, ~(uint64_t) 0, foreign);
+    }
+
+    if (gt == CONSENT_SKIP_ODD) {
+        return NULL;
+    }
+
+    p += __builtin_ctzll(gt) + 1;
+
+    if (attrs.unquoted && p[-2] == '/') {
+
+        /* the slash may be part of the value */
+
+        return NULL;
+    }
+
+    /* a style attribute fetches by a function only */
+
+    if (foreign) {
+        attrs.suspect = (attrs.suspect & 1) | attrs.calls;
+
+    } else if (attrs.suspect == 2) {
+        attrs.suspect = consent_skip_calls(start, p);
+    }
+
+    *suspect = attrs.suspect;
+
+    return p;
+}
+
+
+/*
+ * One block of a tag, of which counts has the bytes that are not in its name.
+ * Returns the bit of the ">" that ends the tag, or 0 if it goes on.
+ */
+
+CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) uint64_t
+consent_skip_block(consent_skip_attrs_t *attrs,
+    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts,
+    unsigned foreign)
+{
+    uint64_t              gt, quotes, other, equals, words, inside, end,
+                          below, begins;
+    consent_simd_t        x;
+    consent_skip_attrs_t  copy;
+
+    x = consent_simd_load(p);
+
+    gt = consent_simd_eq(x, k->gt);
+    quotes = consent_simd_eq(x, k->quote) & counts;
+    other = consent_simd_eq(x, k->apostrophe) & counts;
+    equals = consent_simd_eq(x, k->equals) & counts;
+    words = consent_simd_above(x, k->slash) & ~equals;
+
+    inside = consent_simd_parity(quotes) ^ attrs->inside;
+
+    end = gt & ~inside;
+    end &= 0 - end;
+    below = end - 1;
+
+    equals &= ~inside;
+    begins = (equals & (words << 1 | attrs->words)) << 1 | attrs->begins;
+
+    if ((((begins ^ (quotes & inside)) | (other & ~inside)) & below)
+        || attrs->single)
+    {
+        /* a value without quotes, or in single ones */
+
+        copy = *attrs;
+        end = consent_skip_other_block(&copy, k, p, counts);
+        *attrs = copy;
+
+        if (end == CONSENT_SKIP_ODD) {
+            return end;
+        }
+
+        below = end - 1;
+        equals = copy.names;
+
+    } else {
+        attrs->inside = 0 - (inside >> 63);
+        attrs->words = words >> 63;
+        attrs->begins = equals >> 63;
+    }
+
+    attrs->suspect |= consent_skip_suspects(x, k, p, equals & below);
+
+    if (foreign) {
+        attrs->calls |= ((consent_simd_eq(x, k->paren)
+                          | consent_simd_eq(x, k->ampersand))
+                         & below) != 0;
+    }
+
+    return end;
+}
+
+
+/* the same for a block of which it is not plain what is inside of quotes */
+
+CONSENT_SIMD_TARGET
+static uint64_t
+consent_skip_other_block(consent_skip_attrs_t *attrs,
+    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts)
+{
+    uint64_t        gt, quotes, other, equals, words, inside, end, below,
+                    opens, begins, values, white, part;
+    consent_simd_t  x;
+
+    x = consent_simd_load(p);
+
+    gt = consent_simd_eq(x, k->gt);
+    quotes = consent_simd_eq(x, k->quote) & counts;
+    other = consent_simd_eq(x, k->apostrophe) & counts;
+    equals = consent_simd_eq(x, k->equals) & counts;
+    words = consent_simd_above(x, k->slash) & ~equals;
+    white = consent_simd_in(x, k->white);
+
+    for ( ;; ) {
+        inside = consent_simd_parity(attrs->single ? other : quotes)
+                 ^ attrs->inside;
+
+        end = gt & ~inside;
+        end &= 0 - end;
+        below = end - 1;
+
+        if (((attrs->single ? quotes : other) & ~inside & below) == 0) {
+            break;
+        }
+
+        if (attrs->inside || attrs->single) {
+            return CONSENT_SKIP_ODD;
+        }
+
+        /* perhaps single quotes are those that count */
+
+        attrs->single = 1;
+    }
+
+    opens = (attrs->single ? other : quotes) & inside & below;
+    begins = (equals & ~inside) << 1 | attrs->begins;
+
+    /*
+     * A quote has to be right behind "=", and that not at the beginning of an
+     * attribute's name, which it may be behind white space
+     */
+
+    if ((opens & ~begins)
+        | (equals & ~inside & ~(words << 1 | attrs->words) & below))
+    {
+        return CONSENT_SKIP_ODD;
+    }
+
+    values = begins & ~opens & below;
+
+    if (values) {
+        attrs->unquoted = 1;
+
+        /*
+         * From where they begin to where they end, by the carry of the sum.
+         * White space first, quotes within, and a part in the next block are
+         * too much.
+         */
+
+        part = ~(white | end);
+        part &= ~(part + values);
+
+        if ((values & white) | (part & (opens | (uint64_t) 1 << 63))) {
+            return CONSENT_SKIP_ODD;
+        }
+    }
+
+    attrs->names = equals & ~inside;
+    attrs->inside = 0 - (inside >> 63);
+    attrs->words = words >> 63;
+    attrs->begins = (equals & ~inside) >> 63;
+    attrs->single &= (unsigned) attrs->inside;
+
+    return end;
+}
+
+
+/* attributes by the letters before these "=" */
+
+CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) unsigned
+consent_skip_suspects(consent_simd_t x, const consent_skip_bytes_t *k,
+    const uint8_t *p, uint64_t equals)
+{
+    unsigned        suspect;
+    consent_simd_t  lower;
+
+    lower = consent_simd_lower(x);
+
+    equals &= (consent_simd_in(lower, k->last) << 1
+               & consent_simd_in(lower, k->last_but_one) << 2) | 3;
+
+    for (suspect = 0; equals; equals &= equals - 1) {
+        suspect |= consent_skip_suspect(p + __builtin_ctzll(equals));
+    }
+
+    return suspect;
+}
+
+
+/*
+ * By the letters before the "=" of an attribute.  1: ping, background, src,
+ * attributionsrc, http-equiv; 2: style; or a name that ends like one
+ */
+
+static unsigned
+consent_skip_suspect(const uint8_t *eq)
+{
+    uint8_t  c;
+
+    switch (eq[-1] | 0x20) {
+
+    case 'e':
+        return ((eq[-2] | 0x20) == 'l' && (eq[-3] | 0x20) == 'y') ? 2 : 0;
+
+    case 'g':
+        return (eq[-2] | 0x20) == 'n' && (eq[-3] | 0x20) == 'i';
+
+    case 'd':
+        return (eq[-2] | 0x20) == 'n' && (eq[-3] | 0x20) == 'u';
+
+    case 'c':
+
+        /* not data-src, which many scripts know */
+
+        c = eq[-4];
+
+        return (eq[-2] | 0x20) == 'r' && (eq[-3] | 0x20) == 's'
+               && c != '-' && c != '_';
+
+    default: /* v */
+        return (eq[-2] | 0x20) == 'i' && (eq[-3] | 0x20) == 'u';
+    }
+}
+
+
+static unsigned
+consent_skip_calls(const uint8_t *p, const uint8_t *end)
+{
+    return memchr(p, '(', (size_t) (end - p)) != NULL
+           || memchr(p, '&', (size_t) (end - p)) != NULL;
+}
+
+
+#endif /* CONSENT_HTML_SKIP_SIMD_H */
