@@ -91,7 +91,9 @@ consent_attr_next(consent_attr_t *attr, const uint8_t **pos,
 
     } else {
 
-        for (p = q; p < end && !is_in(*p, CONSENT_CH_SPACE); p++) { /* void */ }
+        for (p = q; p < end && !is_in(*p, CONSENT_CH_SPACE); p++) {
+            /* void */
+        }
 
         attr->value = consent_str_make(q, (size_t) (p - q));
     }

@@ -59,6 +59,7 @@ typedef struct {
 
 void consent_attrs_read(consent_attrs_t *attrs, consent_str_t text);
 
+
 /* NULL: no more; otherwise valid up to the next call */
 
 static inline const consent_attr_t *

@@ -103,6 +103,21 @@ consent_html_find(const uint8_t *p, const uint8_t *end, uint8_t c)
 }
 
 
+/* 1: there is more than white space */
+
+static inline unsigned
+consent_html_is_text(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end) {
+        if (!consent_is_space(*p++)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /*
  * consent_html_text.c: each goes on from p in the state of the view, and
  * returns where it stopped: at end, at an event, or where a state of another
@@ -120,6 +135,10 @@ const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
 
 
 /* consent_html_tree.c */
+
+#define CONSENT_HTML_BODY                                                     \
+    CONSENT_ELEMENT_BUCKET(                                                   \
+        CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('b', 'o', 'd', 'y'), 4))
 
 /* the ">" of a start tag or an end tag was read; v->element may be NULL */
 

@@ -14,11 +14,6 @@
 #include "consent_element.h"
 
 
-#define CONSENT_HTML_BODY                                                     \
-    CONSENT_ELEMENT_BUCKET(                                                   \
-        CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('b', 'o', 'd', 'y'), 4))
-
-
 /* open elements by the buckets of their names, see consent_html_tree.c */
 
 typedef uint8_t  consent_html_open_t[CONSENT_ELEMENT_BUCKETS];
@@ -42,21 +37,6 @@ consent_html_count_end(consent_html_open_t open, uint32_t bucket)
     open[bucket] = (uint8_t) (open[bucket] - was);
 
     return was;
-}
-
-
-/* 1: there is more than white space */
-
-static inline unsigned
-consent_html_is_text(const uint8_t *p, const uint8_t *end)
-{
-    while (p < end) {
-        if (!consent_is_space(*p++)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

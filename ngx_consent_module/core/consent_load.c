@@ -572,6 +572,10 @@ consent_load_script(consent_str_t type)
     static const consent_str_t  importmap = consent_str("importmap");
     static const consent_str_t  rules = consent_str("speculationrules");
 
+    if (consent_str_eq(type, consent_load_script_types[0])) {
+        return CONSENT_SCRIPT_RUNS;
+    }
+
     len = consent_charref_decode(buf, sizeof(buf), type);
 
     if (len == 0 || len == sizeof(buf)) {
@@ -622,6 +626,10 @@ consent_load_rel_fetches(consent_str_t rel)
     size_t         i, start, len;
     uint8_t        buf[CONSENT_LOAD_MAX_REL];
     consent_str_t  word;
+
+    if (consent_str_eq(rel, consent_load_rels[0])) {
+        return 1;
+    }
 
     len = consent_charref_decode(buf, sizeof(buf), rel);
 
