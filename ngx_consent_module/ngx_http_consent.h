@@ -142,6 +142,11 @@ typedef struct {
                                                headers we change */
     uint32_t                     hash;      /* of all that shapes a body */
 
+    size_t                       buffer;    /* the largest consent_buffer */
+    u_char                      *shared;    /* memory of all rewriters of a
+                                               worker, for the time of a
+                                               call */
+
     unsigned                     policy_set:1;
     unsigned                     warned_empty:1;
     unsigned                     warned_unsigned:1;

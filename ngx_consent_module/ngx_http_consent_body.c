@@ -126,6 +126,15 @@ static ngx_str_t  ngx_http_consent_charsets[] = {
 ngx_int_t
 ngx_http_consent_body_init(ngx_conf_t *cf)
 {
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+
+    mcf->shared = ngx_palloc(cf->pool, CONSENT_REWRITE_SHARED(mcf->buffer));
+    if (mcf->shared == NULL) {
+        return NGX_ERROR;
+    }
+
     ngx_http_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_consent_body_filter;
 
@@ -206,6 +215,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     judge.document = &body->document;
 
     body->conf.judge = judge;
+    body->conf.shared = mcf->shared;
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
 

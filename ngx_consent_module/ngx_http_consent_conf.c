@@ -241,6 +241,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
 
+    mcf->buffer = ngx_max(mcf->buffer, conf->buffer);
+
     if (conf->markup == NULL) {
         conf->markup = prev->markup ? prev->markup : mcf->markup;
         conf->markup_hash = prev->markup_hash;

@@ -43,6 +43,7 @@ static int consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
 static int consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_finish(consent_rewrite_t *rw);
+static int consent_rewrite_grow(consent_rewrite_t *rw, size_t needed);
 static void *consent_rewrite_alloc(const consent_rewrite_t *rw, size_t size);
 static int consent_rewrite_sink_value(void *data, const uint8_t *p,
     size_t len);
@@ -62,6 +63,11 @@ consent_rewrite_init(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
     rw->html.limit = conf->judge.limit;
 
     consent_judge_init(&rw->judge, &conf->judge);
+
+    if (conf->shared) {
+        rw->judge.scratch = conf->shared;
+        rw->values = conf->shared + conf->judge.limit;
+    }
 
     rw->long_tag.judge = &rw->judge;
     rw->long_tag.markup = conf->judge.markup;
@@ -534,10 +540,12 @@ static void
 consent_rewrite_reuse(consent_rewrite_t *nested, const consent_rewrite_t *rw,
     const consent_sink_t *sink)
 {
+    size_t              hold_size;
     uint8_t            *hold, *values, *scratch, *long_hold;
     consent_rewrite_t  *deeper;
 
     hold = nested->hold;
+    hold_size = nested->hold_size;
     values = nested->values;
     deeper = nested->nested;
     scratch = nested->judge.scratch;
@@ -545,7 +553,10 @@ consent_rewrite_reuse(consent_rewrite_t *nested, const consent_rewrite_t *rw,
 
     consent_rewrite_init(nested, rw->conf, sink);
 
+    /* what is shared is in use by the document around this one */
+
     nested->hold = hold;
+    nested->hold_size = hold_size;
     nested->values = values;
     nested->nested = deeper;
     nested->judge.scratch = scratch;
@@ -949,6 +960,12 @@ consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
 
     /* within what is held; there is one byte more than the limit */
 
+    if (rw->hold_len >= rw->hold_size
+        && consent_rewrite_grow(rw, rw->hold_len + 1) != 0)
+    {
+        return -1;
+    }
+
     rw->hold[rw->hold_len++] = ' ';
     rw->html.tag = NULL;
 
@@ -1047,17 +1064,51 @@ consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
         return 0;
     }
 
-    if (rw->hold == NULL) {
-        rw->hold = consent_rewrite_alloc(rw, rw->conf->judge.limit + 1);
-        if (rw->hold == NULL) {
-            return -1;
-        }
+    if (rw->hold_len + len > rw->hold_size
+        && consent_rewrite_grow(rw, rw->hold_len + len) != 0)
+    {
+        return -1;
     }
 
     memcpy(rw->hold + rw->hold_len, rw->from, len);
 
     rw->hold_len += len;
     rw->from = p;
+
+    return 0;
+}
+
+
+/* what was allocated before is left to its owner: half of it in all */
+
+static int
+consent_rewrite_grow(consent_rewrite_t *rw, size_t needed)
+{
+    size_t    size, most;
+    uint8_t  *hold;
+
+    most = rw->conf->judge.limit + 1;
+    size = rw->hold_size ? 2 * rw->hold_size : CONSENT_REWRITE_HOLD;
+
+    while (size < needed) {
+        size *= 2;
+    }
+
+    if (size > most) {
+        size = most;
+    }
+
+    hold = consent_rewrite_alloc(rw, size);
+    if (hold == NULL) {
+        return -1;
+    }
+
+    if (rw->hold_len) {
+        memcpy(hold, rw->hold, rw->hold_len);
+    }
+
+    rw->hold = hold;
+    rw->hold_size = size;
 
     return 0;
 }

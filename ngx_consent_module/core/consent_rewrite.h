@@ -28,8 +28,19 @@
 #include "consent_sink.h"
 
 
+/*
+ * Bytes of memory that a rewriter needs within a call only, with that limit:
+ * for values decoded and values written
+ */
+
+#define CONSENT_REWRITE_VALUES         4    /* of one tag, in limits */
+#define CONSENT_REWRITE_SHARED(limit)  ((1 + CONSENT_REWRITE_VALUES) * (limit))
+
+
 typedef struct {
     consent_judge_conf_t     judge;
+    uint8_t                 *shared;        /* by all rewriters of a thread;
+                                               NULL: each allocates it */
     unsigned                 remove:1;      /* consent_block remove */
     unsigned                 xml:1;         /* application/xhtml+xml */
 } consent_rewrite_conf_t;
@@ -50,7 +61,8 @@ struct consent_rewrite_s {
     uint8_t                  style;         /* of a style sheet's URL */
     uint8_t                  depth;         /* of documents in srcdoc */
 
-    uint8_t                 *hold;          /* limit bytes, made when needed */
+    uint8_t                 *hold;          /* grows up to limit and a byte */
+    size_t                   hold_size;
     size_t                   hold_len;      /* of earlier input, not passed */
     const uint8_t           *from;          /* of this input, not passed */
     const uint8_t           *in;            /* where this input begins */

@@ -45,10 +45,9 @@ enum {
 
 #define CONSENT_REWRITE_DEPTH   4
 
-/* new values of one tag, as a multiple of the limit */
+/* what is held first; most tags that are cut are short */
 
-#define CONSENT_REWRITE_VALUES  4
-
+#define CONSENT_REWRITE_HOLD    1024
 
 typedef struct {
     consent_edit_t    edits[CONSENT_REWRITE_EDITS];

@@ -168,6 +168,9 @@ fixture_init(void)
 }
 
 
+static uint8_t  fixture_shared[CONSENT_REWRITE_SHARED(16384)];
+
+
 __attribute__((unused))
 static void
 fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
@@ -182,6 +185,14 @@ fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
     conf->judge.limit = limit;
     conf->judge.alloc = fixture_alloc;
     conf->judge.markup = markup;
+
+    /* with memory for the time of a call, as nginx has it, or without */
+
+    if (CONSENT_REWRITE_SHARED(limit) <= sizeof(fixture_shared)
+        && limit % 2 == 0)
+    {
+        conf->shared = fixture_shared;
+    }
 }
 
 
