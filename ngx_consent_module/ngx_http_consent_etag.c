@@ -24,8 +24,12 @@ static ngx_table_elt_t *ngx_http_consent_keep_one(ngx_http_request_t *r,
     ngx_str_t *name, ngx_table_elt_t *one);
 static ngx_int_t ngx_http_consent_wrap_etag(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h);
+static ngx_int_t ngx_http_consent_asked_for(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_str_t value);
 static ngx_int_t ngx_http_consent_add_etag(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+static ngx_int_t ngx_http_consent_send_tag(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h);
 
 
 static ngx_str_t  ngx_http_consent_etag_name = ngx_string("etag");
@@ -275,6 +279,18 @@ ngx_http_consent_wrap_etag(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
 
     value = consent_str_make(h->value.data, h->value.len);
 
+    switch (ngx_http_consent_asked_for(r, ctx, value)) {
+
+    case NGX_OK:
+        return ngx_http_consent_send_tag(r, ctx, h);
+
+    case NGX_ERROR:
+        return NGX_ERROR;
+
+    default:
+        break;
+    }
+
     size = consent_etag_wrap_size(value);
 
     if (size == 0) {
@@ -297,6 +313,42 @@ ngx_http_consent_wrap_etag(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     h->value.data[h->value.len] = '\0';
 
     return NGX_OK;
+}
+
+
+/*
+ * Is it a 304 about the very tag that was opened?  The client knows that one
+ * perhaps weaker, after SSI or gzip, which do not see a 304.
+ */
+
+static ngx_int_t
+ngx_http_consent_asked_for(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
+    consent_str_t value)
+{
+    u_char          *p;
+    consent_str_t    list, opened;
+    consent_etag_t   tag;
+
+    if (r->headers_out.status != NGX_HTTP_NOT_MODIFIED
+        || ctx->tags_opened != 1)
+    {
+        return NGX_DECLINED;
+    }
+
+    list = ctx->tag;
+
+    if (!consent_etag_next(&list, &tag)) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_pnalloc(r->pool, tag.raw.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    opened = consent_str_make(p, consent_etag_unwrap(p, &tag));
+
+    return consent_etag_match(opened, value) ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -325,17 +377,32 @@ ngx_http_consent_add_etag(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     ngx_str_set(&h->key, "ETag");
 
-    h->value.len = ctx->tag.len;
-    h->value.data = ngx_pnalloc(r->pool, h->value.len + 1);
-    if (h->value.data == NULL) {
+    r->headers_out.etag = h;
+
+    return ngx_http_consent_send_tag(r, ctx, h);
+}
+
+
+/* the tag as the client sent it */
+
+static ngx_int_t
+ngx_http_consent_send_tag(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
+    ngx_table_elt_t *h)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, ctx->tag.len + 1);
+    if (p == NULL) {
         h->hash = 0;
         return NGX_ERROR;
     }
 
-    *ngx_cpymem(h->value.data, ctx->tag.data, ctx->tag.len) = '\0';
+    *ngx_cpymem(p, ctx->tag.data, ctx->tag.len) = '\0';
 
-    ctx->etag = h->value.data;
-    r->headers_out.etag = h;
+    ctx->etag = p;
+
+    h->value.data = p;
+    h->value.len = ctx->tag.len;
 
     return NGX_OK;
 }

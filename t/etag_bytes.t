@@ -167,7 +167,7 @@ for my $n (0 .. $#tags) {
             }
 
             is($r->status, 304, "$label: so that it can answer 304");
-            is($r->header('ETag') =~ s{^W/}{}r, $sent =~ s{^W/}{}r,
+            is($r->header('ETag'), $sent,
                "$label: with the tag that was sent");
         }
     }

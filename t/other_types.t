@@ -56,15 +56,16 @@ $t->upstream(sub {
     my $range = $request->header('Range') // '';
     my $if_range = $request->header('If-Range');
 
-    if ($range =~ /^bytes=(\d+)-(\d+)$/
-        && (!defined $if_range || $if_range eq ($tag // '')
-            || $if_range eq $date))
+    my ($from, $to) = $range =~ /^bytes=(\d+)-(\d+)$/;
+
+    if (defined $from && (!defined $if_range || $if_range eq ($tag // '')
+                          || $if_range eq $date))
     {
         return {
             status => 206,
             headers => [ @headers,
-                         "Content-Range: bytes $1-$2/" . length $body ],
-            body => substr($body, $1, $2 - $1 + 1),
+                         "Content-Range: bytes $from-$to/" . length $body ],
+            body => substr($body, $from, $to - $from + 1),
             step => 0,
         };
     }

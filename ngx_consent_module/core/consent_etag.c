@@ -454,6 +454,26 @@ consent_etag_unescape(uint8_t *dst, consent_str_t s)
 }
 
 
+int
+consent_etag_match(consent_str_t a, consent_str_t b)
+{
+    consent_etag_t  first, second;
+
+    if (a.len == 0 || b.len == 0) {
+        return 0;
+    }
+
+    consent_etag_parse(&first, a.data, a.data + a.len);
+    consent_etag_parse(&second, b.data, b.data + b.len);
+
+    if (first.odd || second.odd) {
+        return consent_str_eq(a, b);
+    }
+
+    return consent_str_eq(first.opaque, second.opaque);
+}
+
+
 size_t
 consent_etag_list(uint8_t *dst, consent_str_t list,
     const consent_etag_conf_t *conf, consent_etag_count_t *count)

@@ -105,6 +105,10 @@ size_t consent_etag_wrap(uint8_t *dst, consent_str_t value, uint32_t variant,
 
 size_t consent_etag_unwrap(uint8_t *dst, const consent_etag_t *tag);
 
+/* the weak comparison of RFC 9110, section 8.8.3.2, for odd ones as well */
+
+int consent_etag_match(consent_str_t a, consent_str_t b);
+
 /*
  * A list as the upstream is to see it: If-None-Match, or If-Match with
  * conf->strong.  There, an envelope that is weak now is opened as a weak tag,

@@ -45,6 +45,7 @@ static void test_walk(void);
 static void test_wrap(void);
 static void test_wrap_limits(void);
 static void test_origin(void);
+static void test_match(void);
 static void test_list(void);
 static void test_count(void);
 static void test_random(void);
@@ -363,6 +364,22 @@ test_origin(void)
 
 
 static void
+test_match(void)
+{
+    ok(consent_etag_match(str("\"a\""), str("\"a\"")), "match: strong");
+    ok(consent_etag_match(str("W/\"a\""), str("\"a\"")), "match: weak");
+    ok(consent_etag_match(str("W/\"a\""), str("W/\"a\"")), "match: both weak");
+    ok(consent_etag_match(str("\"\""), str("W/\"\"")), "match: empty");
+    ok(consent_etag_match(str("a"), str("a")), "match: odd");
+    ok(!consent_etag_match(str("\"a\""), str("\"b\"")), "no match: other");
+    ok(!consent_etag_match(str("\"a\""), str("a")), "no match: odd");
+    ok(!consent_etag_match(str("\"a\""), str("w/\"a\"")),
+       "no match: lower case");
+    ok(!consent_etag_match(str(""), str("")), "no match: nothing");
+}
+
+
+static void
 test_list(void)
 {
     size_t              i, len;
@@ -536,6 +553,7 @@ main(void)
     test_wrap();
     test_wrap_limits();
     test_origin();
+    test_match();
     test_list();
     test_count();
     test_random();
