@@ -322,6 +322,23 @@ is($t->get('/before/page.html', @document, $refused)->header('Expires'),
    undef, 'expires: not for a page');
 
 
+# HEAD has the header of GET
+
+for my $uri ('/page', '/static/page.html', '/cache/page', '/static/none.html')
+{
+    for my $state ($accepted, $refused) {
+        my ($get, $head) = map {
+            my $r = $t->request($_, $uri, @document, $state);
+
+            join "\n", map { "$_->[0]: $_->[1]" }
+                grep { $_->[0] !~ /^(?:Date|Transfer-Encoding)$/ } $r->headers;
+        } 'GET', 'HEAD';
+
+        is($head, $get, "HEAD $uri: the header of GET");
+    }
+}
+
+
 # a page that no handler was asked for
 
 is($t->get('/return/', @document, $refused, "If-None-Match: $_")->status, 200,
