@@ -98,6 +98,12 @@ $t->http_config(<<'CONF')->run;
             proxy_pass    http://%%UPSTREAM%%;
         }
 
+        location /proxied/only/ {
+            gzip          on;
+            gzip_proxied  no-store;
+            proxy_pass    http://%%UPSTREAM%%;
+        }
+
         location /return/ {
             default_type  text/html;
             return        200  "<p>made here";
@@ -249,6 +255,12 @@ $r = $t->get('/proxied/', 'X-Mode: enforce', 'Accept-Encoding: gzip',
              'Via: 1.1 cache');
 
 is($r->header('Content-Encoding'), 'gzip', 'gzip_proxied private');
+
+for my $line ('X-Nothing: 1', 'Cache-Control: max-age=60') {
+    is($t->get('/proxied/only/', 'X-Mode: enforce', 'Accept-Encoding: gzip',
+               'Via: 1.1 cache', "X-Send: $line")->header('Content-Encoding'),
+       undef, "gzip_proxied no-store, $line: it is private");
+}
 
 
 # what holds no page
