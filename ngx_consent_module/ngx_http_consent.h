@@ -48,6 +48,13 @@
 
 #define NGX_HTTP_CONSENT_INHERIT  (-2)
 
+/*
+ * Part of every variant: raised by a release that makes another page of the
+ * same input, so that browsers do not go on with the page of the one before
+ */
+
+#define NGX_HTTP_CONSENT_REVISION  1
+
 /* how long a decision holds without max_age=: 180 days, in seconds */
 
 #define NGX_HTTP_CONSENT_COOKIE_AGE  15552000

@@ -479,13 +479,15 @@ ngx_http_consent_may_change_body(ngx_http_request_t *r,
 uint32_t
 ngx_http_consent_variant(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
-    u_char                       *p, bytes[13];
+    u_char                       *p, bytes[14];
     ngx_uint_t                    i;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
 
     p = bytes;
+
+    *p++ = NGX_HTTP_CONSENT_REVISION;
 
     for (i = 0; i < 4; i++) {
         *p++ = (u_char) (clf->hash >> (8 * i));
