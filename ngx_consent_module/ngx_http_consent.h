@@ -37,12 +37,23 @@
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK  0
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_PASS   1
 
+#define NGX_HTTP_CONSENT_CACHE_PRIVATE  0
+#define NGX_HTTP_CONSENT_CACHE_VARY     1
+#define NGX_HTTP_CONSENT_CACHE_OFF      2
+
 /*
  * consent_unclassified not given: CONSENT_UNCLASSIFIED is a value ("pass"),
  * and the same number as NGX_CONF_UNSET
  */
 
 #define NGX_HTTP_CONSENT_INHERIT  (-2)
+
+/*
+ * Part of every variant: raised by a release that makes another page of the
+ * same input, so that browsers do not go on with the page of the one before
+ */
+
+#define NGX_HTTP_CONSENT_REVISION  1
 
 /* how long a decision holds without max_age=: 180 days, in seconds */
 
@@ -195,6 +206,7 @@ typedef struct {
     ngx_uint_t                   request_cookies;
     ngx_uint_t                   block;
     ngx_uint_t                   uninspectable;
+    ngx_uint_t                   cache;
     size_t                       buffer;
 
     const consent_markup_t      *markup;    /* NULL before the merge: not
@@ -264,6 +276,14 @@ typedef struct {
     ngx_table_elt_t             *if_modified_since;
     ngx_table_elt_t             *range;
     ngx_table_elt_t             *if_range;
+
+    consent_str_t                tag;       /* of If-None-Match: the first
+                                               that was opened */
+    ngx_uint_t                   tags_opened;
+    ngx_uint_t                   tags_kept;
+
+    u_char                      *etag;      /* the ETag that we wrote */
+
     ngx_table_elt_t             *accept_encoding;
     ngx_table_elt_t             *client_encoding;   /* with the value that
                                                the client sent */
@@ -272,6 +292,9 @@ typedef struct {
     unsigned                     decided:1;
     unsigned                     settled:1;     /* for good */
     unsigned                     gzip_hidden:1; /* see headers_in */
+    unsigned                     stripped:1;    /* a condition was hidden */
+    unsigned                     page:1;        /* the response is one, or
+                                               a 304 for one */
 } ngx_http_consent_ctx_t;
 
 
@@ -410,6 +433,20 @@ ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
 
 consent_mask_t ngx_http_consent_body_categories(ngx_http_request_t *r);
 
+/* for this visitor, in the current location */
+
+ngx_uint_t ngx_http_consent_may_change_body(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/*
+ * $consent_variant as a number: differs wherever bodies may differ, by the
+ * policy, the configuration, the consent state and the mode.  ctx is that of
+ * ngx_http_consent_get_ctx().
+ */
+
+uint32_t ngx_http_consent_variant(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
 /* replaces a share of a total that may be counted more than once */
 
 void ngx_http_consent_recount(ngx_uint_t *total, ngx_uint_t *share,
@@ -439,6 +476,17 @@ ngx_int_t ngx_http_consent_preaccess_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_edit_headers(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value);
 
+/* the same with another value in the first line than in the others */
+
+ngx_int_t ngx_http_consent_edit_lines(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *first,
+    ngx_str_t *others);
+
+/* undoes that for the headers of a name; NULL: for all */
+
+void ngx_http_consent_take_back_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name);
+
 /* undoes what the handler hid from gzip_static and gunzip */
 
 void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
@@ -457,22 +505,44 @@ ngx_int_t ngx_http_consent_set_cookies(ngx_http_request_t *r,
 
 /* ngx_http_consent_validators.c */
 
-/* conditional and range headers of a request for a document */
+/*
+ * Conditional and range headers of a request, before it is served: tags of
+ * the current variant are opened, others are hidden where the answer may be
+ * a page
+ */
 
-ngx_int_t ngx_http_consent_neutralise_conditions(ngx_http_request_t *r,
+ngx_int_t ngx_http_consent_open_conditions(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
-/* validators of HTML, which must not outlive a consent state */
+/* what nginx itself is to compare with the answer: with a page, or another */
 
-void ngx_http_consent_clear_validators(ngx_http_request_t *r);
-
-/* the browser will show the response as a page */
-
-ngx_uint_t ngx_http_consent_is_document(ngx_http_request_t *r);
+ngx_int_t ngx_http_consent_keep_conditions(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+void ngx_http_consent_restore_conditions(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 /* the response may be HTML that some script puts into a page */
 
 ngx_uint_t ngx_http_consent_may_be_html(ngx_http_request_t *r);
+
+
+/* ngx_http_consent_etag.c */
+
+/*
+ * The validators of a page; nothing is done to other responses.  NGX_ABORT:
+ * it is a 304 that cannot be true and must not be passed.
+ */
+
+ngx_int_t ngx_http_consent_set_validators(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_cache.c */
+
+/* what caches on the way to the browser are told about a page */
+
+ngx_int_t ngx_http_consent_set_caching(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 
 /* ngx_http_consent_body.c */

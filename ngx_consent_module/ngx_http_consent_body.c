@@ -291,6 +291,12 @@ ngx_http_consent_unreadable(ngx_http_request_t *r)
 
     for (i = 0; /* void */ ; i++) {
 
+        /* there is no part of it in the page that says so */
+
+        if (r->headers_out.status == NGX_HTTP_RANGE_NOT_SATISFIABLE) {
+            break;
+        }
+
         if (i >= part->nelts) {
             if (part->next == NULL) {
                 break;

@@ -58,4 +58,50 @@ ngx_http_consent_set_accept_encoding(ngx_http_request_t *r,
 }
 
 
+/* nginx itself has the response in a cache, or puts it there */
+
+static ngx_inline ngx_uint_t
+ngx_http_consent_uses_cache(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+    return r->cache != NULL;
+#else
+    return 0;
+#endif
+}
+
+
+/* a Cache-Control line of the response that nginx does not know of yet */
+
+static ngx_inline ngx_int_t
+ngx_http_consent_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+#if (nginx_version >= 1023000)
+
+    r->headers_out.cache_control = h;
+
+#else
+
+    ngx_table_elt_t  **cc;
+
+    if (ngx_array_init(&r->headers_out.cache_control, r->pool, 1,
+                       sizeof(ngx_table_elt_t *))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    cc = ngx_array_push(&r->headers_out.cache_control);
+    if (cc == NULL) {
+        return NGX_ERROR;
+    }
+
+    *cc = h;
+
+#endif
+
+    return NGX_OK;
+}
+
+
 #endif /* NGX_HTTP_CONSENT_COMPAT_H */

@@ -184,6 +184,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->request_cookies = NGX_CONF_UNSET_UINT;
     conf->block = NGX_CONF_UNSET_UINT;
     conf->uninspectable = NGX_CONF_UNSET_UINT;
+    conf->cache = NGX_CONF_UNSET_UINT;
     conf->buffer = NGX_CONF_UNSET_SIZE;
 
     return conf;
@@ -239,6 +240,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_CONSENT_MARK);
     ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
+    ngx_conf_merge_uint_value(conf->cache, prev->cache,
+                              NGX_HTTP_CONSENT_CACHE_PRIVATE);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
 
     mcf->buffer = ngx_max(mcf->buffer, conf->buffer);

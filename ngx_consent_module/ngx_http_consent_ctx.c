@@ -462,6 +462,47 @@ ngx_http_consent_body_categories(ngx_http_request_t *r)
 }
 
 
+ngx_uint_t
+ngx_http_consent_may_change_body(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    return (ctx->denied & ngx_http_consent_body_categories(r)) != 0;
+}
+
+
+/*
+ * A CRC tells any two strings apart that differ in no more than 32 bits in a
+ * row: with up to 30 categories, two states or modes of one location never
+ * share a variant.
+ */
+
+uint32_t
+ngx_http_consent_variant(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    u_char                       *p, bytes[14];
+    ngx_uint_t                    i;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    p = bytes;
+
+    *p++ = NGX_HTTP_CONSENT_REVISION;
+
+    for (i = 0; i < 4; i++) {
+        *p++ = (u_char) (clf->hash >> (8 * i));
+    }
+
+    *p++ = (u_char) (ctx->mode << 6);
+
+    for (i = 0; i < 8; i++) {
+        *p++ = (u_char) (ctx->accepted >> (8 * i));
+    }
+
+    return ngx_crc32_short(bytes, sizeof(bytes));
+}
+
+
 void
 ngx_http_consent_recount(ngx_uint_t *total, ngx_uint_t *share, ngx_uint_t n)
 {

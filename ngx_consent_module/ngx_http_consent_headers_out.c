@@ -71,11 +71,15 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-        ngx_http_consent_clear_validators(r);
+    rc = ngx_http_consent_set_validators(r, ctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_consent_set_caching(r, ctx);
     }
 
-    rc = ngx_http_consent_body_start(r, ctx);
+    if (rc == NGX_OK) {
+        rc = ngx_http_consent_body_start(r, ctx);
+    }
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;

@@ -48,6 +48,14 @@ static ngx_conf_enum_t  ngx_http_consent_uninspectable[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_consent_cache[] = {
+    { ngx_string("private"), NGX_HTTP_CONSENT_CACHE_PRIVATE },
+    { ngx_string("vary"), NGX_HTTP_CONSENT_CACHE_VARY },
+    { ngx_string("off"), NGX_HTTP_CONSENT_CACHE_OFF },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_consent_commands[] = {
 
     /* what exists: the policy */
@@ -205,6 +213,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, uninspectable),
       ngx_http_consent_uninspectable },
+
+    { ngx_string("consent_cache"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, cache),
+      ngx_http_consent_cache },
 
     { ngx_string("consent_types"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
