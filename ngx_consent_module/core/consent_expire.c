@@ -6,8 +6,11 @@
  * There are three tiers: the path "/" (where most cookies are), the same for
  * partitioned cookies, and all other paths.  An earlier tier goes first but
  * leaves a share to the later ones.  In a tier all cookies get their line
- * for one place before any gets one for the next place.  A tier that does not
- * fit into its share begins anywhere, so that each line has its turn.
+ * for one place before any gets one for the next place.
+ *
+ * If there is not room for everything, a tier begins anywhere, and in some
+ * turns a later tier goes first and may take all: each line that would fit
+ * alone has its turn.
  */
 
 
@@ -45,10 +48,10 @@ static int expire_is_domain(consent_str_t host);
 static void expire_paths(consent_expire_t *e);
 static int expire_is_path_char(uint8_t c);
 static void expire_add_path(consent_expire_t *e, size_t len);
-static void expire_begin(consent_expire_t *e, unsigned tier);
+static void expire_begin(consent_expire_t *e, unsigned step);
 static unsigned expire_count(const consent_expire_t *e, unsigned tier);
 static int expire_fits(const consent_expire_t *e);
-static int expire_place(const consent_expire_t *e, unsigned i,
+static int expire_place(const consent_expire_t *e, unsigned tier, unsigned i,
     consent_expire_line_t *line);
 static const expire_prefix_t *expire_prefix(consent_str_t name);
 static size_t expire_length(consent_str_t name,
@@ -112,7 +115,14 @@ consent_expire_init(consent_expire_t *e, const consent_expire_conf_t *conf)
     expire_domains(e);
     expire_paths(e);
 
-    expire_begin(e, EXPIRE_ROOT);
+    e->first = EXPIRE_ROOT;
+    e->crowded = expire_fits(e) ? 0 : 1;
+
+    if (e->crowded && conf->turn % 8 < EXPIRE_TIERS) {
+        e->first = conf->turn % 8;
+    }
+
+    expire_begin(e, 0);
 }
 
 
@@ -238,35 +248,38 @@ expire_add_path(consent_expire_t *e, size_t len)
 }
 
 
+/* the step-th tier of this turn */
+
 static void
-expire_begin(consent_expire_t *e, unsigned tier)
+expire_begin(consent_expire_t *e, unsigned step)
 {
-    size_t    keep;
-    unsigned  keep_lines;
+    size_t    share;
+    unsigned  lines;
 
-    e->tier = tier;
+    e->step = step;
+    e->tier = (e->first + step) % EXPIRE_TIERS;
+    e->count = expire_count(e, e->tier);
+    e->start = (e->crowded && e->count) ? e->conf->turn / 8 % e->count : 0;
     e->visited = 0;
-    e->start = 0;
-    e->count = expire_count(e, tier);
 
-    keep = 0;
-    keep_lines = 0;
+    e->tier_size = e->size;
+    e->tier_lines = e->lines;
 
-    if (tier == EXPIRE_ROOT && expire_count(e, EXPIRE_ROOT_PARTITIONED)) {
-        keep += e->conf->size / 8;
-        keep_lines += e->conf->lines / 8;
+    if (!e->crowded || e->first != EXPIRE_ROOT) {
+        return;
     }
 
-    if (tier < EXPIRE_PATHS && expire_count(e, EXPIRE_PATHS)) {
-        keep += e->conf->size / 8;
-        keep_lines += e->conf->lines / 8;
-    }
+    for (step = e->tier + 1; step < EXPIRE_TIERS; step++) {
 
-    e->tier_size = (e->size > keep) ? e->size - keep : 0;
-    e->tier_lines = (e->lines > keep_lines) ? e->lines - keep_lines : 0;
+        if (expire_count(e, step) == 0) {
+            continue;
+        }
 
-    if (e->count && !expire_fits(e)) {
-        e->start = e->conf->turn % e->count;
+        share = e->conf->size / 8;
+        lines = e->conf->lines / 8;
+
+        e->tier_size -= (e->tier_size > share) ? share : e->tier_size;
+        e->tier_lines -= (e->tier_lines > lines) ? lines : e->tier_lines;
     }
 }
 
@@ -292,30 +305,34 @@ expire_count(const consent_expire_t *e, unsigned tier)
 }
 
 
-/* is there room for all of the tier? */
+/* is there room for everything? */
 
 static int
 expire_fits(const consent_expire_t *e)
 {
     size_t                 size;
-    unsigned               i, lines;
+    unsigned               i, n, tier, lines;
     consent_expire_line_t  line;
 
-    size = e->tier_size;
-    lines = e->tier_lines;
+    size = e->size;
+    lines = e->lines;
 
-    for (i = 0; i < e->count; i++) {
+    for (tier = 0; tier < EXPIRE_TIERS; tier++) {
+        n = expire_count(e, tier);
 
-        if (!expire_place(e, i, &line)) {
-            continue;
+        for (i = 0; i < n; i++) {
+
+            if (!expire_place(e, tier, i, &line)) {
+                continue;
+            }
+
+            if (lines == 0 || line.len + CONSENT_EXPIRE_OVERHEAD > size) {
+                return 0;
+            }
+
+            size -= line.len + CONSENT_EXPIRE_OVERHEAD;
+            lines--;
         }
-
-        if (lines == 0 || line.len + CONSENT_EXPIRE_OVERHEAD > size) {
-            return 0;
-        }
-
-        size -= line.len + CONSENT_EXPIRE_OVERHEAD;
-        lines--;
     }
 
     return 1;
@@ -331,15 +348,17 @@ consent_expire_next(consent_expire_t *e, consent_expire_line_t *line)
 
         if (e->visited == e->count || e->tier_lines == 0) {
 
-            if (e->tier + 1 == EXPIRE_TIERS) {
+            if (e->step + 1 == EXPIRE_TIERS) {
                 return 0;
             }
 
-            expire_begin(e, e->tier + 1);
+            expire_begin(e, e->step + 1);
             continue;
         }
 
-        if (!expire_place(e, (e->start + e->visited++) % e->count, line)) {
+        if (!expire_place(e, e->tier, (e->start + e->visited++) % e->count,
+                          line))
+        {
             continue;
         }
 
@@ -362,7 +381,7 @@ consent_expire_next(consent_expire_t *e, consent_expire_line_t *line)
 /* the line at place i of the tier; 0: a cookie of that name is not there */
 
 static int
-expire_place(const consent_expire_t *e, unsigned i,
+expire_place(const consent_expire_t *e, unsigned tier, unsigned i,
     consent_expire_line_t *line)
 {
     unsigned                      path;
@@ -375,10 +394,10 @@ expire_place(const consent_expire_t *e, unsigned i,
     line->name = i % conf->nnames;
     i /= conf->nnames;
 
-    line->partitioned = (e->tier == EXPIRE_ROOT_PARTITIONED);
+    line->partitioned = (tier == EXPIRE_ROOT_PARTITIONED);
     path = 0;
 
-    if (e->tier == EXPIRE_PATHS) {
+    if (tier == EXPIRE_PATHS) {
 
         if (conf->trusted) {
             line->partitioned = i % 2;

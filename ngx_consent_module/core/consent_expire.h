@@ -82,6 +82,9 @@ typedef struct {
     size_t                 size;        /* left of all */
     unsigned               lines;
 
+    unsigned               crowded:1;   /* there is not room for all */
+    unsigned               first;       /* tier */
+    unsigned               step;        /* how many tiers were done */
     unsigned               tier;
     size_t                 tier_size;   /* left of what the tier may take */
     unsigned               tier_lines;
