@@ -69,7 +69,8 @@ static const expire_prefix_t  expire_prefixes[] = {
 };
 
 
-static const consent_str_t  expire_max_age = consent_str("; Max-Age=0; Path=");
+static const consent_str_t  expire_max_age = consent_str("; Max-Age=0");
+static const consent_str_t  expire_path = consent_str("; Path=");
 static const consent_str_t  expire_domain = consent_str("; Domain=");
 static const consent_str_t  expire_secure = consent_str("; Secure");
 static const consent_str_t  expire_httponly = consent_str("; HttpOnly");
@@ -193,12 +194,16 @@ expire_is_domain(consent_str_t host)
 }
 
 
-/* each directory with and without the slash at its end */
+/*
+ * Each directory with and without the slash at its end.  A directory that no
+ * Path can name is that of a cookie whose line had no Path, and is named by
+ * one without.
+ */
 
 static void
 expire_paths(consent_expire_t *e)
 {
-    size_t         i;
+    size_t         i, end;
     consent_str_t  path;
 
     path = e->conf->path;
@@ -210,13 +215,20 @@ expire_paths(consent_expire_t *e)
         return;
     }
 
-    for (i = 1; i < path.len && i <= EXPIRE_PATH_MAX; i++) {
+    for (end = 0; end < path.len && path.data[end] != '?'; end++) {
+        /* void */
+    }
 
-        if (path.data[i] == '?') {
-            break;
-        }
+    for (i = 1; i < end; i++) {
 
-        if (!expire_is_path_char(path.data[i])) {
+        if (!expire_is_path_char(path.data[i]) || i > EXPIRE_PATH_MAX) {
+
+            if (memchr(path.data + i, '/', end - i)
+                && e->npaths < CONSENT_EXPIRE_PATHS)
+            {
+                e->paths[e->npaths++] = 0;
+            }
+
             return;
         }
 
@@ -226,7 +238,7 @@ expire_paths(consent_expire_t *e)
         }
     }
 
-    expire_add_path(e, i);
+    expire_add_path(e, end);
 }
 
 
@@ -472,7 +484,11 @@ expire_length(consent_str_t name, const consent_expire_line_t *line)
     size_t  len;
 
     len = name.len ? name.len + 1 : expire_nameless.len;
-    len += expire_max_age.len + line->path.len;
+    len += expire_max_age.len;
+
+    if (line->path.len) {
+        len += expire_path.len + line->path.len;
+    }
 
     if (line->domain.len) {
         len += expire_domain.len + line->domain.len;
@@ -505,7 +521,11 @@ consent_expire_write(uint8_t *dst, const consent_expire_conf_t *conf,
     }
 
     p = expire_copy(p, expire_max_age);
-    p = expire_copy(p, line->path);
+
+    if (line->path.len) {
+        p = expire_copy(p, expire_path);
+        p = expire_copy(p, line->path);
+    }
 
     if (line->domain.len) {
         p = expire_copy(p, expire_domain);

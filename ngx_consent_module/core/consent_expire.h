@@ -25,7 +25,8 @@
 
 #define CONSENT_EXPIRE_NAMES     32
 #define CONSENT_EXPIRE_DOMAINS   8      /* host-only is one of them */
-#define CONSENT_EXPIRE_PATHS     34     /* "/" and 16 directories, twice */
+#define CONSENT_EXPIRE_PATHS     34     /* "/", 16 directories twice, and
+                                           the request or its directory */
 
 /* what a line costs beside its own length: "Set-Cookie: " CR LF */
 
@@ -60,7 +61,7 @@ typedef struct {
     unsigned               name;        /* index into conf->names */
 
     consent_str_t          domain;      /* empty: host-only */
-    consent_str_t          path;
+    consent_str_t          path;        /* empty: that of the request */
 
     unsigned               secure:1;
     unsigned               httponly:1;

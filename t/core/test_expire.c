@@ -113,12 +113,19 @@ static const expire_case_t  expire_cases[] = {
     { "a path parameter", "localhost", "/shop/list;id=1/x",
       { "a=; Max-Age=0; Path=/",
         "a=; Max-Age=0; Path=/shop",
+        "a=; Max-Age=0; Path=/shop/",
+        "a=; Max-Age=0" } },
+
+    { "a path parameter at the end", "localhost", "/shop/list;id=1?/",
+      { "a=; Max-Age=0; Path=/",
+        "a=; Max-Age=0; Path=/shop",
         "a=; Max-Age=0; Path=/shop/" } },
 
     { "bytes that no browser sends", "localhost", "/a/b\x01/c",
       { "a=; Max-Age=0; Path=/",
         "a=; Max-Age=0; Path=/a",
-        "a=; Max-Age=0; Path=/a/" } },
+        "a=; Max-Age=0; Path=/a/",
+        "a=; Max-Age=0" } },
 
     { "escapes stay as they are", "localhost", "/%2Fa%20b/",
       { "a=; Max-Age=0; Path=/",
@@ -584,6 +591,14 @@ test_long(void)
     start("localhost", path);
     collect();
     is_int(nlines, 2, "the same without its slash");
+
+    path[1025] = 'a';
+    path[1026] = '/';
+    path[1027] = '\0';
+    start("localhost", path);
+    collect();
+    ok(nlines == 3 && has("a=; Max-Age=0"),
+       "a longer directory, by a line without a Path");
 
     free(path);
 }
