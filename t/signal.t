@@ -79,23 +79,32 @@ $t->http_config(<<'CONF')->run;
             return           200;
         }
 
-        location /value/ {
-            consent_default  $default;
-            error_page       404  /value/again;
-
-            location /value/again {
-                return  200  $consent_state;
-            }
-
-            location /value/missing {
-                set  $early  $consent_state;
-                return  404;
-            }
-        }
 
         location /mode/ {
             consent     $mode;
             proxy_pass  http://%%UPSTREAM%%;
+        }
+    }
+
+    # asks before the location is known, so that there are two decisions
+
+    server {
+        listen           127.0.0.1:%%PORT:early%%;
+        consent_default  $default;
+        consent          $mode;
+        set              $early  $consent_state$consent_variant;
+
+        location / {
+            consent_default  $default;
+            consent          $mode;
+            set              $late  $consent_state$consent_variant;
+            error_page       404  /again;
+            return           404;
+        }
+
+        location /again {
+            consent  $mode;
+            return   200  $consent_state;
         }
     }
 CONF
@@ -201,11 +210,12 @@ my $lines = () = $t->error_log =~ /the value ".*" of "consent_default"/g;
 
 is($lines, 4, 'one for each request');
 
-is($t->get('/value/missing?region=typo')->body, 'necessary',
-   'asked for in several locations');
-ok($t->wait_for_log(qr/value\/missing/), 'is logged');
-is(scalar(() = $t->error_log =~ m{"consent_default".*value/missing}g), 1,
-   'once');
+is($t->get({ port => 'early' }, '/twice?region=typo&mode=odd')->body,
+   'necessary', 'asked for in several locations');
+ok($t->wait_for_log(qr/"consent_default".*twice/), 'is logged');
+is(scalar(() = $t->error_log =~ m{"consent_default".*twice}g), 1, 'once');
+is(scalar(() = $t->error_log =~ m{"odd" of "consent".*twice}g), 1,
+   'and the mode');
 
 
 # the mode by a variable
