@@ -88,6 +88,9 @@ typedef struct {
 
     consent_mask_t              *mask;      /* gets the bit */
     ngx_int_t                   *index;     /* gets the index */
+
+    unsigned                     refuse:1;  /* it must be possible to refuse
+                                               it */
 } ngx_http_consent_reference_t;
 
 
@@ -148,6 +151,9 @@ typedef struct {
     consent_mask_t               body_categories;   /* with resource or
                                                inline rules */
 
+    ngx_array_t                  own_names; /* consent_str_t: of the consent
+                                               cookies of all locations */
+
     ngx_array_t                  edited_variables;  /* ngx_uint_t: indices of
                                                $http_cookie and others whose
                                                headers we change */
@@ -172,6 +178,24 @@ typedef struct {
 } ngx_http_consent_categories_t;
 
 
+/* what a browser can say about all sites */
+
+typedef enum {
+    NGX_HTTP_CONSENT_GPC = 0,
+    NGX_HTTP_CONSENT_DNT,
+    NGX_HTTP_CONSENT_SIGNALS
+} ngx_http_consent_signal_e;
+
+
+/* consent_signal; used[]: the state depends on that header field */
+
+typedef struct {
+    ngx_uint_t                   used[NGX_HTTP_CONSENT_SIGNALS];
+    consent_mask_t               deny[NGX_HTTP_CONSENT_SIGNALS];
+    unsigned                     off:1;
+} ngx_http_consent_signals_t;
+
+
 /* one name of consent_cookie with its attributes */
 
 typedef struct {
@@ -191,6 +215,7 @@ typedef struct {
 
     ngx_array_t                 *use;       /* consent_use: ngx_str_t */
     ngx_http_consent_categories_t  *accept; /* consent_default */
+    ngx_http_consent_signals_t  *signals;   /* consent_signal */
 
     ngx_http_consent_cookie_t   *cookie;
     ngx_array_t                 *keys;      /* consent_key_t */
@@ -204,6 +229,7 @@ typedef struct {
     ngx_int_t                    unclassified_third_party;
 
     ngx_uint_t                   request_cookies;
+    ngx_flag_t                   expire;
     ngx_uint_t                   block;
     ngx_uint_t                   uninspectable;
     ngx_uint_t                   cache;
@@ -256,6 +282,7 @@ typedef struct {
 
     ngx_uint_t                   cookies_blocked;
     ngx_uint_t                   cookies_hidden;
+    ngx_uint_t                   cookies_expired;
     ngx_uint_t                   resources_blocked;
     ngx_uint_t                   unclassified;
 
@@ -288,6 +315,9 @@ typedef struct {
     ngx_table_elt_t             *client_encoding;   /* with the value that
                                                the client sent */
 
+    unsigned                     signalled:1;   /* a signal counts */
+    unsigned                     mode_logged:1;
+    unsigned                     default_logged:1;
     unsigned                     refused:2;     /* how many responses */
     unsigned                     decided:1;
     unsigned                     settled:1;     /* for good */
@@ -318,8 +348,6 @@ char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -330,6 +358,29 @@ char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 extern ngx_str_t  ngx_http_consent_default_types[];
+
+/* a value that has variables */
+
+ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv);
+
+
+/* ngx_http_consent_default.c: consent_default and consent_signal */
+
+char *ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_signal_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* what is accepted without a decision; logs a wrong value once per request */
+
+consent_mask_t ngx_http_consent_defaults(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_categories_t *accept);
+
+/* 1: the browser sent a signal that is used, *denied is what it refuses */
+
+ngx_uint_t ngx_http_consent_signalled(ngx_http_request_t *r,
+    ngx_http_consent_signals_t *signals, consent_mask_t *denied);
 
 
 /* ngx_http_consent_key.c: consent_cookie and consent_key */
@@ -424,7 +475,7 @@ ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_cookie_category(ngx_http_request_t *r,
     consent_str_t name, ngx_uint_t *unclassified);
 
-/* is it the consent cookie of the current location? */
+/* is it a consent cookie, of this location or another one? */
 
 ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
     consent_str_t name);
@@ -487,6 +538,11 @@ ngx_int_t ngx_http_consent_edit_lines(ngx_http_request_t *r,
 void ngx_http_consent_take_back_headers(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *name);
 
+/* the value of a request header as the client sent it */
+
+ngx_str_t ngx_http_consent_original(ngx_http_consent_ctx_t *ctx,
+    ngx_table_elt_t *h);
+
 /* undoes what the handler hid from gzip_static and gunzip */
 
 void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
@@ -501,6 +557,18 @@ ngx_int_t ngx_http_consent_header_filter_init(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_consent_set_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_expire.c */
+
+/* after the Set-Cookie lines of others were judged */
+
+ngx_int_t ngx_http_consent_expire_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* takes back the lines that were added to an earlier header of r */
+
+void ngx_http_consent_unexpire_cookies(ngx_http_request_t *r);
 
 
 /* ngx_http_consent_validators.c */

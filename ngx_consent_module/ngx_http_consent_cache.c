@@ -38,6 +38,11 @@ static ngx_table_elt_t *ngx_http_consent_push_header(ngx_http_request_t *r,
 
 static ngx_str_t  ngx_http_consent_vary_cookie = ngx_string("Cookie");
 
+static ngx_str_t  ngx_http_consent_vary_signals[NGX_HTTP_CONSENT_SIGNALS] = {
+    ngx_string("Sec-GPC"),
+    ngx_string("DNT")
+};
+
 static ngx_str_t  ngx_http_consent_vary_name = ngx_string("vary");
 
 
@@ -45,6 +50,7 @@ ngx_int_t
 ngx_http_consent_set_caching(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx)
 {
+    ngx_uint_t                    i;
     ngx_http_consent_caching_t    caching;
     ngx_http_consent_loc_conf_t  *clf;
 
@@ -67,8 +73,24 @@ ngx_http_consent_set_caching(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return ngx_http_consent_set_vary(r, &caching,
-                                     &ngx_http_consent_vary_cookie);
+    if (ngx_http_consent_set_vary(r, &caching, &ngx_http_consent_vary_cookie)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_HTTP_CONSENT_SIGNALS; i++) {
+
+        if (clf->signals->used[i]
+            && ngx_http_consent_set_vary(r, &caching,
+                                         &ngx_http_consent_vary_signals[i])
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -28,6 +28,19 @@ ngx_http_consent_header_init(ngx_table_elt_t *h)
 }
 
 
+/* the client speaks TLS with us, by whatever version of HTTP */
+
+static ngx_inline ngx_uint_t
+ngx_http_consent_is_tls(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_SSL)
+    return r->connection->ssl != NULL;
+#else
+    return 0;
+#endif
+}
+
+
 /*
  * The typed pointer to Accept-Encoding.  Without gzip in nginx there is no
  * such member, and nobody who would look at it.

@@ -126,6 +126,24 @@ ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 }
 
 
+ngx_str_t
+ngx_http_consent_original(ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_edit_t  *edit;
+
+    edit = ctx->edits.elts;
+
+    for (i = 0; i < ctx->edits.nelts; i++) {
+        if (edit[i].header == h) {
+            return edit[i].original;
+        }
+    }
+
+    return h->value;
+}
+
+
 static void
 ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {

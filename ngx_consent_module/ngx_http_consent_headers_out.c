@@ -62,12 +62,15 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
     }
 
     ngx_http_consent_restore_gzip(r, ctx);
+    ngx_http_consent_unexpire_cookies(r);
 
     if (ctx->mode == NGX_HTTP_CONSENT_OFF) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_consent_set_cookies(r, ctx) != NGX_OK) {
+    if (ngx_http_consent_set_cookies(r, ctx) != NGX_OK
+        || ngx_http_consent_expire_cookies(r, ctx) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

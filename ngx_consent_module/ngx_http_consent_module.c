@@ -177,6 +177,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       0,
       NULL },
 
+    { ngx_string("consent_signal"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
+      ngx_http_consent_signal_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("consent_cookie"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
       ngx_http_consent_cookie_slot,
@@ -199,6 +206,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, request_cookies),
       ngx_http_consent_request_cookies },
+
+    { ngx_string("consent_expire"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, expire),
+      NULL },
 
     { ngx_string("consent_block"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,

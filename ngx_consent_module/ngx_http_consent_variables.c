@@ -71,6 +71,11 @@ static ngx_http_variable_t  ngx_http_consent_variables[] = {
       offsetof(ngx_http_consent_ctx_t, cookies_hidden),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("consent_cookies_expired"), NULL,
+      ngx_http_consent_variable_count,
+      offsetof(ngx_http_consent_ctx_t, cookies_expired),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("consent_resources_blocked"), NULL,
       ngx_http_consent_variable_count,
       offsetof(ngx_http_consent_ctx_t, resources_blocked),
@@ -212,6 +217,10 @@ ngx_http_consent_variable_decision(ngx_http_request_t *r,
     ctx = ngx_http_consent_get_state(r);
     if (ctx == NULL) {
         return NGX_ERROR;
+    }
+
+    if (ctx->signalled) {
+        return ngx_http_consent_variable_copy(r, v, "signal", 6);
     }
 
     switch (ctx->decision.kind) {

@@ -63,6 +63,17 @@ $t->http_config(<<'CONF')->run;
             }
         }
 
+        location /signals/ {
+            consent_signal  gpc  deny=performance;
+            consent_signal  dnt  deny=performance;
+            proxy_pass      http://%%UPSTREAM%%;
+
+            location /signals/gpc/ {
+                consent_signal  gpc  deny=performance;
+                proxy_pass      http://%%UPSTREAM%%;
+            }
+        }
+
         location /off/ {
             consent_cache  off;
             proxy_pass     http://%%UPSTREAM%%;
@@ -261,6 +272,16 @@ for my $line ('X-Nothing: 1', 'Cache-Control: max-age=60') {
                'Via: 1.1 cache', "X-Send: $line")->header('Content-Encoding'),
        undef, "gzip_proxied no-store, $line: it is private");
 }
+
+
+# signals decide, too
+
+is_deeply(ask('/signals/', [ 'Vary: sec-gpc' ]),
+          [ 'Vary: sec-gpc, Cookie, DNT', 'Cache-Control: private, no-cache' ],
+          'both signals');
+is_deeply(ask('/signals/gpc/', []),
+          [ 'Cache-Control: private, no-cache', 'Vary: Cookie, Sec-GPC' ],
+          'one of them');
 
 
 # what holds no page

@@ -37,6 +37,16 @@ consent_str_t consent_site_registrable(const consent_site_t *site,
 
 
 /*
+ * The same, but empty for a host that has none: an IP address, a single label,
+ * a public suffix, and any host without a list.  Cookies of such a host cannot
+ * have a Domain.
+ */
+
+consent_str_t consent_site_domain(const consent_site_t *site,
+    consent_str_t host);
+
+
+/*
  * Hosts that belong to the site although their domain differs
  * (consent_first_party): HOST or .HOST.
  */

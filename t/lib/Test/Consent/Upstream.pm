@@ -288,8 +288,10 @@ sub write_all {
     my $sent = 0;
 
     while ($sent < length $bytes) {
-        $sent += syswrite $peer, $bytes, length($bytes) - $sent, $sent
+        my $n = syswrite $peer, $bytes, length($bytes) - $sent, $sent
             or return 0;
+
+        $sent += $n;
     }
 
     return 1;
