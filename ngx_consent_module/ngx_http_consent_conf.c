@@ -184,6 +184,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->request_cookies = NGX_CONF_UNSET_UINT;
     conf->block = NGX_CONF_UNSET_UINT;
     conf->uninspectable = NGX_CONF_UNSET_UINT;
+    conf->csp = NGX_CONF_UNSET_UINT;
     conf->buffer = NGX_CONF_UNSET_SIZE;
 
     return conf;
@@ -239,6 +240,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_CONSENT_MARK);
     ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
+    ngx_conf_merge_uint_value(conf->csp, prev->csp,
+                              NGX_HTTP_CONSENT_CSP_NARROW);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
 
     if (conf->markup == NULL) {
@@ -731,7 +734,7 @@ static void
 ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[8];
+    uint64_t  parts[9];
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -741,6 +744,7 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[5] = conf->buffer;
     parts[6] = conf->types_hash;
     parts[7] = conf->markup_hash;
+    parts[8] = conf->csp;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

@@ -182,6 +182,7 @@ fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
     conf->judge.limit = limit;
     conf->judge.alloc = fixture_alloc;
     conf->judge.markup = markup;
+    conf->csp = 1;
 }
 
 
