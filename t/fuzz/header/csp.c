@@ -36,8 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     fixture_conf(&conf, 1024);
-    conf.judge.third_party = (fuzz_hash(data, size) & 1) ? 0
-                                                         : CONSENT_UNCLASSIFIED;
+    conf.judge.third_party = (fuzz_hash(data, size) & 1)
+                             ? 0 : CONSENT_UNCLASSIFIED;
 
     in = fuzz_copy(data, size);
     out = malloc(CONSENT_CSP_ROOM(size));

@@ -34,8 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     fixture_conf(&conf, 1024);
-    conf.judge.third_party = (fuzz_hash(data, size) & 1) ? 0
-                                                         : CONSENT_UNCLASSIFIED;
+    conf.judge.third_party = (fuzz_hash(data, size) & 1)
+                             ? 0 : CONSENT_UNCLASSIFIED;
     copy = fuzz_copy(data, size);
 
     check(consent_field_link, &conf, copy, size);
