@@ -45,6 +45,23 @@ $t->http_config(<<'CONF')->run;
             proxy_pass  http://%%UPSTREAM%%;
         }
 
+        # newer nginx takes no second line from an upstream
+
+        location /lines/ {
+            add_header  Refresh  $arg_a;
+            add_header  Refresh  $arg_b;
+            add_header  Refresh  $arg_c;
+            return      200;
+        }
+
+        location /report/lines/ {
+            consent     report;
+            add_header  Refresh  $arg_a;
+            add_header  Refresh  $arg_b;
+            add_header  Refresh  $arg_c;
+            return      200;
+        }
+
         location /rewritten/ {
             proxy_pass      http://%%UPSTREAM%%;
             proxy_redirect  https://fine.example/  https://tracker.example/;
@@ -75,39 +92,58 @@ is_deeply(refresh('/dir/404', $refused[0]), [], 'an error');
 is_deeply(refresh('/text/plain/', $refused[0]), [], 'no HTML');
 
 
-# what two lines make together
+# what several lines make together
 
-is_deeply(refresh('/', '5', 'url=https://tracker.example/'), [],
+sub lines {
+    my ($path, @values) = @_;
+
+    my $arg = 'a';
+    my $r = $t->get("$path?" . join '&', map { $arg++ . "=$_" } @values);
+
+    return [ $r->headers('Refresh') ];
+}
+
+my @split = ('5', 'url=https://tracker.example/');
+my @mixed = ('0;url=https://fine.example/', '0;url=https://tracker.example/');
+my @fine = ('5', 'url=https://fine.example/', '9');
+
+is_deeply(lines('/lines/', @split), [],
           'the time in one line, the URL in another one');
-is_deeply(refresh('/', $passed[1], $refused[0]), [],
+is_deeply(lines('/lines/', @mixed), [],
           'lines that are one to a browser go together');
-is_deeply(refresh('/', '5', 'url=https://fine.example/'),
-          [ '5', 'url=https://fine.example/' ], 'or stay together');
+is_deeply(lines('/lines/', @fine), \@fine, 'or stay together');
+is_deeply(lines('/report/lines/', @mixed), \@mixed, 'report');
 
 is_deeply(refresh('/rewritten/', $passed[1]), [], 'changed by proxy_redirect');
 
 
 # for whom nothing is done
 
-is_deeply(refresh('/report/', @refused), \@refused, 'report');
-is_deeply(refresh('/off/', @refused), \@refused, 'off');
+for my $value (@refused) {
+    is_deeply(refresh('/report/', $value), [ $value ], "report: $value");
+    is_deeply(refresh('/off/', $value), [ $value ], "off: $value");
 
-is_deeply(headers_of($t, Refresh => '/', \@refused,
-                     'Cookie: ' . $t->consent_cookie(name => 'consent',
-                         categories => [ qw(performance functional) ])),
-          \@refused, 'all accepted');
+    is_deeply(headers_of($t, Refresh => '/', [ $value ],
+                         'Cookie: ' . $t->consent_cookie(name => 'consent',
+                             categories => [ qw(performance functional) ])),
+              [ $value ], "all accepted: $value");
+}
 
-refresh('/counted/enforce', @refused);
+refresh('/counted/enforce', $refused[0]);
 refresh('/report/counted', $refused[0]);
 refresh('/off/counted', $refused[0]);
+lines('/lines/counted', @mixed);
+lines('/report/lines/counted', @mixed);
 
 $t->stop;
 
 my %counted = map { m{^(/\S*counted\S*) (.*)} ? ($1, $2) : () }
               $t->lines('figures.log');
 
-is($counted{'/counted/enforce'}, 'resources=5', 'counted');
+is($counted{'/counted/enforce'}, 'resources=1', 'counted');
 is($counted{'/report/counted'}, 'resources=1', 'counted by report');
+is($counted{'/lines/counted'}, 'resources=2', 'counted line by line');
+is($counted{'/report/lines/counted'}, 'resources=2', 'the same by report');
 is($counted{'/off/counted'}, 'resources=0', 'not counted when off');
 
 done_testing();
