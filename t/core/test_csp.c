@@ -24,6 +24,8 @@ static void add(consent_layer_e layer, const char *pattern, int category);
 static void test_cases(const char *what, const csp_case_t *cases, size_t n);
 static void test_third_party(void);
 static void test_http_page(void);
+static void page(consent_url_t *url, const char *text,
+    uint8_t buf[CONSENT_URL_MIN_BUFFER]);
 static void test_nothing_denied(void);
 static void test_room(void);
 static void narrow(const char *in, const char *out, const char *what);
@@ -318,6 +320,8 @@ static void
 test_third_party(void)
 {
     size_t            i;
+    uint8_t           buf[CONSENT_URL_MIN_BUFFER];
+    consent_url_t     url;
     consent_hosts_t  *hosts;
 
     static const csp_case_t  cases[] = {
@@ -353,6 +357,14 @@ test_third_party(void)
                "third party");
     }
 
+    page(&url, "https://www.site.lonely/", buf);
+
+    narrow("img-src *.lonely 'self'", "img-src *.lonely 'self'",
+           "a domain around the site");
+    narrow("img-src *.other.lonely 'self'", "img-src 'self'",
+           "a domain beside the site");
+
+    conf.judge.document = &document;
     conf.judge.third_party = 1;
 
     narrow("img-src unknown.test", "img-src unknown.test",
@@ -367,14 +379,9 @@ static void
 test_http_page(void)
 {
     uint8_t        buf[CONSENT_URL_MIN_BUFFER];
-    const char    *text = "http://www.site.example/";
     consent_url_t  url;
 
-    consent_url_parse(&url, NULL,
-                      consent_str_make((const uint8_t *) text, strlen(text)),
-                      buf, sizeof(buf));
-
-    conf.judge.document = &url;
+    page(&url, "http://www.site.example/", buf);
 
     narrow("img-src plain.one.example 'self'", "img-src 'self'",
            "a page of http");
@@ -385,6 +392,17 @@ test_http_page(void)
 
     narrow("img-src plain.one.example", "img-src plain.one.example",
            "a page of https");
+}
+
+
+static void
+page(consent_url_t *url, const char *text, uint8_t buf[CONSENT_URL_MIN_BUFFER])
+{
+    consent_url_parse(url, NULL,
+                      consent_str_make((const uint8_t *) text, strlen(text)),
+                      buf, CONSENT_URL_MIN_BUFFER);
+
+    conf.judge.document = url;
 }
 
 
