@@ -417,6 +417,10 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
     }
 
     if (category == CONSENT_UNCLASSIFIED) {
+
+        /* only policies of a document in it may have been narrowed */
+
+        verdict->nedits += (edit->value.data != NULL);
         verdict->passed += counts;
         return 0;
     }
@@ -564,11 +568,12 @@ consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
     rw->judge.limited |= nested->judge.limited;
     rw->late += nested->late;
 
-    if (nested->blocked == 0) {
+    if (nested->blocked == 0 && nested->narrowed == 0) {
         return CONSENT_UNCLASSIFIED;
     }
 
     rw->blocked += nested->blocked;
+    rw->narrowed += nested->narrowed;
     rw->values_len += value.len;
 
     edit->value = consent_str_make(value.data, value.len);
@@ -629,6 +634,7 @@ consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value)
     value->len = 0;
     value->size = size - rw->values_len;
     value->full = 0;
+    value->xml = rw->html.view.xml & 1;
 }
 
 

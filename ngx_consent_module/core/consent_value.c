@@ -33,6 +33,15 @@ consent_value_add(consent_value_t *v, const uint8_t *p, size_t len)
             consent_value_put(v, "&amp;", 5);
             break;
 
+        case '<':
+
+            if (v->xml) {
+                consent_value_put(v, "&lt;", 4);
+                break;
+            }
+
+            /* fall through */
+
         default:
 
             if (v->len == v->size) {
