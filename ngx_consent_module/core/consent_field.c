@@ -122,11 +122,19 @@ consent_field_targets(consent_judge_t *judge, consent_str_t text)
             continue;
         }
 
-        /* there are browsers that drop white space in it */
+        /*
+         * There are browsers that drop white space in it.  A "<" in it tells
+         * nothing about the host, and where it begins another one is judged.
+         */
 
         len = 0;
 
-        for (q = p + 1; q < end && *q != '>' && len < sizeof(url); q++) {
+        for (q = p + 1; q < end && len < sizeof(url); q++) {
+
+            if (*q == '>' || *q == '<') {
+                break;
+            }
+
             if (!consent_is_space(*q)) {
                 url[len++] = *q;
             }

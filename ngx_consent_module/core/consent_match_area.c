@@ -113,7 +113,7 @@ consent_area_deeper(const consent_resource_rules_t *rules,
     mask = 0;
     host = area->url.host;
 
-    for (i = host.len; i > 0; i--) {
+    for (i = host.len; i > 0 && host.len - i < rules->names.max_len; i--) {
 
         if (i == 1 || host.data[i - 2] == '.') {
             name = consent_str_make(host.data + i - 1, host.len - (i - 1));
