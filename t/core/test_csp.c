@@ -433,9 +433,13 @@ test_room(void)
 
     static const char  directive[] = "img-src a;";
 
+    consent_match_destroy(policy.match);
+    consent_site_destroy(site);
+
     fixture_policy();
     fixture_rule(CONSENT_RULE_RESOURCE, "a", 0);
     fixture_ready();
+    fixture_conf(&conf, 1024);
 
     consent_judge_init(&judge, &conf.judge);
 
