@@ -16,6 +16,7 @@
 
 #include "ngx_http_consent_compat.h"
 
+#include "core/consent_judge.h"
 #include "core/consent_markup.h"
 #include "core/consent_match.h"
 #include "core/consent_own.h"
@@ -33,6 +34,9 @@
 
 #define NGX_HTTP_CONSENT_STRIP    0
 #define NGX_HTTP_CONSENT_PASS     1
+
+#define NGX_HTTP_CONSENT_CSP_OFF     0
+#define NGX_HTTP_CONSENT_CSP_NARROW  1
 
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK  0
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_PASS   1
@@ -233,6 +237,7 @@ typedef struct {
     ngx_uint_t                   block;
     ngx_uint_t                   uninspectable;
     ngx_uint_t                   cache;
+    ngx_uint_t                   csp;       /* 1: narrow */
     size_t                       buffer;
 
     const consent_markup_t      *markup;    /* NULL before the merge: not
@@ -290,6 +295,11 @@ typedef struct {
 
     ngx_uint_t                   unclassified_in;   /* request cookies */
     ngx_uint_t                   unclassified_out;  /* Set-Cookie */
+    ngx_uint_t                   unclassified_fields;   /* third parties in
+                                               headers */
+    ngx_uint_t                   cookies_out;
+    ngx_uint_t                   resources_in_fields;
+    ngx_uint_t                   resources_in_body;
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
@@ -553,10 +563,37 @@ void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_consent_header_filter_init(ngx_conf_t *cf);
 
-/* every Set-Cookie line there is at our place in the chain */
+/* a header as if there were none: not sent, and not used by nginx */
 
-ngx_int_t ngx_http_consent_set_cookies(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx);
+void ngx_http_consent_remove_header(ngx_table_elt_t *h);
+
+
+/* ngx_http_consent_fields.c */
+
+/* a bit for what has to be looked at in the value of a header, or 0 */
+
+ngx_uint_t ngx_http_consent_field(ngx_table_elt_t *h);
+
+/*
+ * Link, Refresh, Content-Security-Policy and others that name URLs, so far as
+ * their bits are in seen
+ */
+
+ngx_int_t ngx_http_consent_fields(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t seen);
+
+
+/* ngx_http_consent_judge.c */
+
+/* all of conf but the document */
+
+void ngx_http_consent_judge_conf(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *conf);
+
+/* the URL of the page, as the browser has it */
+
+ngx_int_t ngx_http_consent_document(ngx_http_request_t *r,
+    consent_url_t *url);
 
 
 /* ngx_http_consent_expire.c */

@@ -22,8 +22,6 @@
 
 #define NGX_HTTP_CONSENT_SMALL_COPY  256
 
-#define NGX_HTTP_CONSENT_DOCUMENT    2048
-
 
 struct ngx_http_consent_body_s {
     ngx_http_request_t      *request;
@@ -56,8 +54,6 @@ static ngx_str_t *ngx_http_consent_unreadable(ngx_http_request_t *r);
 static ngx_int_t ngx_http_consent_uninspectable(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *reason);
 static ngx_uint_t ngx_http_consent_is_xml(ngx_http_request_t *r);
-static ngx_int_t ngx_http_consent_document(ngx_http_request_t *r,
-    consent_url_t *url);
 
 static ngx_int_t ngx_http_consent_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -89,7 +85,6 @@ static int ngx_http_consent_sink_literal(void *data, const uint8_t *p,
     size_t len);
 static int ngx_http_consent_sink_nothing(void *data, const uint8_t *p,
     size_t len);
-static void *ngx_http_consent_body_alloc(void *data, size_t size);
 
 
 static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
@@ -167,17 +162,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
-    ngx_memzero(&judge, sizeof(consent_judge_conf_t));
-
-    judge.policy = &mcf->policy;
-    judge.site = mcf->site;
-    judge.first_party = clf->first_party;
-    judge.denied = ctx->denied;
-    judge.third_party = (int) clf->unclassified_third_party;
-    judge.markup = clf->markup;
-    judge.limit = clf->buffer;
-    judge.alloc = ngx_http_consent_body_alloc;
-    judge.data = r->pool;
+    ngx_http_consent_judge_conf(r, ctx, &judge);
 
     if (!consent_judge_needed(&judge)) {
         return NGX_DECLINED;
@@ -218,6 +203,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     body->conf.shared = mcf->shared;
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
+    body->conf.csp = clf->csp;
 
     body->sink.data = body;
 
@@ -373,73 +359,6 @@ ngx_http_consent_is_xml(ngx_http_request_t *r)
     return ngx_strlcasestrn(type->data, type->data + type->len,
                             (u_char *) "+xml", sizeof("+xml") - 2)
            != NULL;
-}
-
-
-/* the URL of the page, as the browser has it */
-
-static ngx_int_t
-ngx_http_consent_document(ngx_http_request_t *r, consent_url_t *url)
-{
-    size_t          len;
-    u_char         *p, *buf, *scratch;
-    ngx_str_t       scheme, host;
-    consent_str_t   input;
-
-    static const consent_str_t  nowhere = consent_str("http://site.invalid/");
-
-    ngx_str_set(&scheme, "http://");
-
-#if (NGX_HTTP_SSL)
-
-    if (r->connection->ssl) {
-        ngx_str_set(&scheme, "https://");
-    }
-
-#endif
-
-    ngx_str_null(&host);
-
-    if (r->headers_in.host) {
-        host = r->headers_in.host->value;
-
-    } else if (r->headers_in.server.len) {
-        host = r->headers_in.server;
-    }
-
-    scratch = ngx_pnalloc(r->pool, NGX_HTTP_CONSENT_DOCUMENT);
-    if (scratch == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (host.len) {
-        len = scheme.len + host.len + r->unparsed_uri.len;
-
-        buf = ngx_pnalloc(r->pool, len);
-        if (buf == NULL) {
-            return NGX_ERROR;
-        }
-
-        p = ngx_cpymem(buf, scheme.data, scheme.len);
-        p = ngx_cpymem(p, host.data, host.len);
-        ngx_memcpy(p, r->unparsed_uri.data, r->unparsed_uri.len);
-
-        input = consent_str_make(buf, len);
-
-        if (consent_url_parse(url, NULL, input, scratch,
-                              NGX_HTTP_CONSENT_DOCUMENT)
-            == CONSENT_URL_OK)
-        {
-            return NGX_OK;
-        }
-    }
-
-    /* every host is another's then */
-
-    (void) consent_url_parse(url, NULL, nowhere, scratch,
-                             NGX_HTTP_CONSENT_DOCUMENT);
-
-    return NGX_OK;
 }
 
 
@@ -629,7 +548,8 @@ ngx_http_consent_body_count(ngx_http_request_t *r,
     ctx = body->ctx;
     rw = &body->rewrite;
 
-    ctx->resources_blocked = rw->blocked;
+    ngx_http_consent_recount(&ctx->resources_blocked,
+                             &ctx->resources_in_body, rw->blocked);
 
     ctx->unclassified += rw->judge.unclassified - body->unclassified;
     body->unclassified = rw->judge.unclassified;
@@ -902,11 +822,4 @@ static int
 ngx_http_consent_sink_nothing(void *data, const uint8_t *p, size_t len)
 {
     return 0;
-}
-
-
-static void *
-ngx_http_consent_body_alloc(void *data, size_t size)
-{
-    return ngx_pnalloc(data, size);
 }

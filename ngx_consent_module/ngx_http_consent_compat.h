@@ -42,6 +42,24 @@ ngx_http_consent_is_tls(ngx_http_request_t *r)
 
 
 /*
+ * 103 Early Hints exist since 1.29.0, with a filter chain of their own.  The
+ * filter becomes the first of it and *next the one behind; without early
+ * hints it is never called.
+ */
+
+static ngx_inline void
+ngx_http_consent_early_hints_filter_add(
+    ngx_http_output_header_filter_pt filter,
+    ngx_http_output_header_filter_pt *next)
+{
+#if (nginx_version >= 1029000)
+    *next = ngx_http_top_early_hints_filter;
+    ngx_http_top_early_hints_filter = filter;
+#endif
+}
+
+
+/*
  * The typed pointer to Accept-Encoding.  Without gzip in nginx there is no
  * such member, and nobody who would look at it.
  */

@@ -194,6 +194,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->block = NGX_CONF_UNSET_UINT;
     conf->uninspectable = NGX_CONF_UNSET_UINT;
     conf->cache = NGX_CONF_UNSET_UINT;
+    conf->csp = NGX_CONF_UNSET_UINT;
     conf->buffer = NGX_CONF_UNSET_SIZE;
 
     return conf;
@@ -254,6 +255,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
     ngx_conf_merge_uint_value(conf->cache, prev->cache,
                               NGX_HTTP_CONSENT_CACHE_PRIVATE);
+    ngx_conf_merge_uint_value(conf->csp, prev->csp,
+                              NGX_HTTP_CONSENT_CSP_NARROW);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
 
     mcf->buffer = ngx_max(mcf->buffer, conf->buffer);
@@ -709,7 +712,7 @@ static void
 ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[8];
+    uint64_t  parts[9];
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -719,6 +722,7 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[5] = conf->buffer;
     parts[6] = conf->types_hash;
     parts[7] = conf->markup_hash;
+    parts[8] = conf->csp;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

@@ -364,3 +364,27 @@ consent_hosts_match(const consent_hosts_t *hosts, consent_str_t host)
 
     return 0;
 }
+
+
+int
+consent_hosts_within(const consent_hosts_t *hosts, consent_str_t domain)
+{
+    size_t         i;
+    consent_str_t  host;
+
+    if (hosts == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < hosts->n; i++) {
+        host = hosts->slots[i].host;
+
+        if (host.data && host.len > domain.len
+            && consent_host_is_in(host, domain))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -63,5 +63,9 @@ int consent_hosts_add(consent_hosts_t *hosts, consent_str_t pattern);
 
 int consent_hosts_match(const consent_hosts_t *hosts, consent_str_t host);
 
+/* 1: some of them are subdomains of the domain */
+
+int consent_hosts_within(const consent_hosts_t *hosts, consent_str_t domain);
+
 
 #endif /* CONSENT_SITE_H */
