@@ -12,8 +12,6 @@
 #include "consent_match_private.h"
 
 
-#define CONSENT_HOST_MAX       253
-
 /* owners of path prefixes: two for each host, then that of /PATH rules */
 
 #define consent_owner(host, exact)  ((uint32_t) (host) * 2 + (exact))

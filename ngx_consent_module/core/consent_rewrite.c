@@ -680,9 +680,8 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 
     case CONSENT_EL_SCRIPT:
 
-        if (rw->tag.script == CONSENT_SCRIPT_RUNS ? rw->judge.inlines != 0
-            : rw->tag.script == CONSENT_SCRIPT_RULES
-              && rw->judge.resources != 0)
+        if (consent_judge_text_begin(&rw->judge, rw->tag.script,
+                                     !rw->tag.foreign))
         {
             rw->mode = RW_SCRIPT;
         }

@@ -13,7 +13,7 @@ export const PAGE = 'https://www.site.example/dir/page?q';
 
 const TRACKER = /^\w+:\/\/([^/]*\.)?tracker\.example\//;
 const OWN = 'https://www.site.example/dir/own.js';
-const EVIL = /evil\(/;
+const EVIL = /evil\(|\/\/([\w.-]+\.)?tracker\.example\b/;
 
 function isDenied({ url }) {
     return TRACKER.test(url.href) || url.href.startsWith(OWN);
