@@ -176,6 +176,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     judge.third_party = (int) clf->unclassified_third_party;
     judge.markup = clf->markup;
     judge.limit = clf->buffer;
+    judge.no_inline = !clf->inlines;
     judge.alloc = ngx_http_consent_body_alloc;
     judge.data = r->pool;
 
