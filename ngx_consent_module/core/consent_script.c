@@ -23,7 +23,7 @@ enum {
     SCRIPT_TEMPLATE,
     SCRIPT_DOLLAR,          /* in a template */
     SCRIPT_LINE,            /* comments */
-    SCRIPT_HTML,
+    SCRIPT_HTML,            /* what counts all the same */
     SCRIPT_BLOCK,
     SCRIPT_STAR,
     SCRIPT_REGEX,
@@ -302,7 +302,10 @@ static int
 consent_script_slash(consent_script_t *s, uint8_t c)
 {
     if (c == '/') {
-        s->state = SCRIPT_LINE;
+
+        /* "https://..." outside of strings is no comment that anybody means */
+
+        s->state = (s->last == ':') ? SCRIPT_HTML : SCRIPT_LINE;
         return 1;
     }
 
@@ -369,6 +372,8 @@ consent_script_code(consent_script_t *s, uint8_t c)
             s->word_len = 0;
         }
 
+        s->last = c;
+
         if (s->word_len < CONSENT_SCRIPT_WORD) {
             s->word[s->word_len++] = c;
 
@@ -382,6 +387,10 @@ consent_script_code(consent_script_t *s, uint8_t c)
     if (s->state == SCRIPT_WORD) {
         consent_script_word_end(s);
         s->state = SCRIPT_CODE;
+    }
+
+    if (c != '/') {
+        s->last = c;
     }
 
     if (consent_is_space(c)) {

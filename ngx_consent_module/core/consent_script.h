@@ -27,6 +27,7 @@ typedef struct {
     uint8_t    quote;           /* of a string */
     uint8_t    escape;          /* a backslash stands before */
     uint8_t    html;            /* how much of "<!--" was read */
+    uint8_t    last;            /* the byte before, in code */
 
     uint8_t    before;          /* what the token before was */
     uint8_t    word[CONSENT_SCRIPT_WORD];
