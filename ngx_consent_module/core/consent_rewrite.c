@@ -19,6 +19,7 @@ static const consent_str_t  consent_rewrite_unknown = consent_str("x-");
 static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     consent_html_event_e event);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_is_script(const consent_rewrite_t *rw);
 static int consent_rewrite_judge(consent_rewrite_t *rw,
     consent_verdict_t *verdict, const consent_attrs_t *attrs);
 static int consent_rewrite_attr(consent_rewrite_t *rw,
@@ -275,12 +276,17 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
         /* a script with a src has no text */
 
-        return (verdict.loads && rw->tag.element
-                && rw->tag.element->id == CONSENT_EL_SCRIPT)
-               ? 0 : consent_rewrite_text(rw, p);
+        return verdict.source ? 0 : consent_rewrite_text(rw, p);
     }
 
     rw->blocked += verdict.tags;
+
+    if (consent_rewrite_is_script(rw) && !verdict.source) {
+
+        /* once its tag is written, its text cannot be blocked any more */
+
+        verdict.main = 1;
+    }
 
     if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
         return -1;
@@ -290,8 +296,19 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     rw->from = p;
     rw->tag_len = 0;
 
-    return (rw->mode == RW_DROP || verdict.main)
+    return (rw->mode == RW_DROP || verdict.main || verdict.source)
            ? 0 : consent_rewrite_text(rw, p);
+}
+
+
+/* and no data block */
+
+static int
+consent_rewrite_is_script(const consent_rewrite_t *rw)
+{
+    return rw->tag.element
+           && rw->tag.element->id == CONSENT_EL_SCRIPT
+           && rw->tag.script != CONSENT_SCRIPT_NONE;
 }
 
 
@@ -312,7 +329,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
     verdict->category = CONSENT_UNCLASSIFIED;
     verdict->tags = 0;
     verdict->main = 0;
-    verdict->loads = 0;
+    verdict->source = 0;
     verdict->passed = 0;
     verdict->overflow = 0;
 
@@ -401,7 +418,11 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
 
     counts = (load != CONSENT_LOAD_CSS);
 
-    verdict->loads += counts;
+    if (consent_rewrite_is_script(rw)
+        && consent_load_is_main(&rw->tag, attr))
+    {
+        verdict->source = 1;
+    }
 
     edit = &verdict->edits[verdict->nedits];
 
