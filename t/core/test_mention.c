@@ -651,16 +651,16 @@ spell(char *to, char c)
     switch (pick(48)) {
 
     case 0:
-        return (size_t) sprintf(to, "\\x%02x", byte);
+        return (size_t) snprintf(to, 8, "\\x%02x", byte);
 
     case 1:
-        return (size_t) sprintf(to, "\\u%04x", byte);
+        return (size_t) snprintf(to, 8, "\\u%04x", byte);
 
     case 2:
-        return (size_t) sprintf(to, "\\\\u%04X", byte);
+        return (size_t) snprintf(to, 8, "\\\\u%04X", byte);
 
     case 3:
-        return (size_t) sprintf(to, "%%%02X", byte);
+        return (size_t) snprintf(to, 8, "%%%02X", byte);
 
     case 4:
         *to = (char) toupper(byte);
@@ -698,13 +698,15 @@ test_few(void)
 
         for (k = pick(6); k > 0; k--) {
             len += random_text(text + len, 100);
-            len += (size_t) sprintf(text + len, " %s", fronts[pick(8)]);
+            len += (size_t) snprintf(text + len, 32, " %s",
+                                     fronts[pick(8)]);
 
             for (host = sought[pick(HOSTS)]; *host; host++) {
                 len += spell(text + len, *host);
             }
 
-            len += (size_t) sprintf(text + len, "%s", backs[pick(9)]);
+            len += (size_t) snprintf(text + len, 32, "%s",
+                                     backs[pick(9)]);
         }
 
         p = place(text, len, 0);
