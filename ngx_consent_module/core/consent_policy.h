@@ -67,7 +67,8 @@ typedef struct {
 int consent_policy_category(const consent_policy_t *policy,
     consent_str_t name);
 
-/* of several the one that was declared first; none of them: the same */
+
+/* of several the one that was declared first, or CONSENT_UNCLASSIFIED */
 
 static inline int
 consent_mask_first(consent_mask_t mask)
