@@ -23,9 +23,9 @@ typedef enum {
 } consent_coding_e;
 
 
-/* the longest that consent_coding_accept() adds to a value */
+/* how much consent_coding_accept() may write for a value of that length */
 
-#define CONSENT_CODING_EXTRA  (sizeof("identity") - 1)
+#define CONSENT_CODING_ACCEPT(len)  (2 * (len) + sizeof("identity") - 1)
 
 
 /*
@@ -38,9 +38,8 @@ consent_coding_e consent_coding_add(consent_coding_e coding,
 
 /*
  * An Accept-Encoding value without what cannot be read here: codings that
- * are unknown or not built in, and "*".  Weights stay as they are.  Writes
- * at most value.len + CONSENT_CODING_EXTRA bytes to dst; returns how many.
- * Nothing left is "identity".
+ * are unknown or not built in, and "*".  Weights stay as they are.  Returns
+ * the length of what was written to dst.  Nothing left is "identity".
  */
 
 size_t consent_coding_accept(uint8_t *dst, consent_str_t value);

@@ -25,6 +25,11 @@
 
 #define CONSENT_DECODE_PREFIX  4
 
+/* the first bytes of the magic numbers of frames and of frames to skip */
+
+#define CONSENT_DECODE_FRAME   0x28
+#define CONSENT_DECODE_SKIP    0x50
+
 
 typedef struct {
     ZSTD_DStream           *stream;
@@ -40,6 +45,8 @@ static void consent_decode_zstd_done(consent_decode_t *d);
 
 static consent_decode_e consent_decode_zstd_failed(consent_decode_t *d,
     consent_decode_io_t *io, size_t rc);
+static consent_decode_e consent_decode_zstd_other(consent_decode_t *d,
+    consent_decode_io_t *io);
 static void *consent_decode_zstd_alloc(void *data, size_t size);
 static void consent_decode_zstd_free(void *data, void *p);
 
@@ -111,6 +118,13 @@ consent_decode_zstd_run(consent_decode_t *d, consent_decode_io_t *io)
             return CONSENT_DECODE_MORE;
         }
 
+        if (z->since == 0 && io->in != io->in_end
+            && *io->in != CONSENT_DECODE_FRAME
+            && (*io->in & 0xf0) != CONSENT_DECODE_SKIP)
+        {
+            return consent_decode_zstd_other(d, io);
+        }
+
         in.src = io->in;
         in.size = (size_t) (io->in_end - io->in);
         in.pos = 0;
@@ -158,15 +172,12 @@ static consent_decode_e
 consent_decode_zstd_failed(consent_decode_t *d, consent_decode_io_t *io,
     size_t rc)
 {
-    ZSTD_ErrorCode          code;
-    consent_decode_zstd_t  *z = d->state;
+    ZSTD_ErrorCode  code;
 
     code = ZSTD_getErrorCode(rc);
 
-    if (code == ZSTD_error_prefix_unknown && z->frames) {
-        d->whole = 1;
-        d->dropped += z->since;
-        return consent_decode_drop(d, io);
+    if (code == ZSTD_error_prefix_unknown) {
+        return consent_decode_zstd_other(d, io);
     }
 
     if (code == ZSTD_error_frameParameter_windowTooLarge) {
@@ -182,6 +193,27 @@ consent_decode_zstd_failed(consent_decode_t *d, consent_decode_io_t *io,
     }
 
     return consent_decode_error(d, "is not valid");
+}
+
+
+/*
+ * Not a frame.  The library may also read the formats from before the one
+ * that was published, but with memory of its own and as much as it likes.
+ */
+
+static consent_decode_e
+consent_decode_zstd_other(consent_decode_t *d, consent_decode_io_t *io)
+{
+    consent_decode_zstd_t  *z = d->state;
+
+    if (!z->frames) {
+        return consent_decode_error(d, "is not valid");
+    }
+
+    d->whole = 1;
+    d->dropped += z->since;
+
+    return consent_decode_drop(d, io);
 }
 
 

@@ -101,7 +101,10 @@ static const accept_case_t  accepts[] = {
     { "  GZIP ;q=0.5 , *;q=0.1", "GZIP ;q=0.5" },
     { "gzip;q=0, identity;q=0", "gzip;q=0, identity;q=0" },
     { "x-gzip, x-compress", "x-gzip" },
-    { "sdch, dcz, br", BR }
+    { "sdch, dcz, br", BR },
+    { "gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip,gzip",
+      "gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, "
+      "gzip" }
 };
 
 
@@ -189,7 +192,7 @@ test_accept(void)
     uint8_t  *dst;
 
     for (i = 0; i < nelts(accepts); i++) {
-        room = strlen(accepts[i].value) + CONSENT_CODING_EXTRA;
+        room = CONSENT_CODING_ACCEPT(strlen(accepts[i].value));
 
         dst = malloc(room);
         if (dst == NULL) {

@@ -544,6 +544,11 @@ test_refused(void)
     is_str(out.reason, strlen(out.reason), "has a window of more than 8 MB",
            "zstd: which is said");
 
+    s.data[0] = 0x25;
+
+    ok(decode(&s, s.len, 0, 100, &out) == FAILED, "zstd: an older format");
+
+    s.data[0] = 0x28;
     s.data[5] = 0x68;
     heap_peak = 0;
 
