@@ -78,6 +78,8 @@ static ngx_int_t ngx_http_consent_body_fail(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_int_t rc);
 static ngx_int_t ngx_http_consent_body_send(ngx_http_request_t *r,
     ngx_http_consent_body_t *body);
+static ngx_uint_t ngx_http_consent_body_held(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body);
 static ngx_int_t ngx_http_consent_body_buf(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
 static ngx_int_t ngx_http_consent_body_feed(ngx_http_request_t *r,
@@ -519,6 +521,10 @@ ngx_http_consent_body_send(ngx_http_request_t *r,
 
     output = &body->output;
 
+    if (ngx_http_consent_body_held(r, body)) {
+        return NGX_OK;
+    }
+
     if (output->out == NULL && (body->waiting || output->busy == NULL)) {
 
         /* the writer alerts when it is called with nothing to write */
@@ -541,6 +547,41 @@ ngx_http_consent_body_send(ngx_http_request_t *r,
     ngx_http_consent_output_sent(output);
 
     return rc;
+}
+
+
+/*
+ * What the writer would keep for "postpone_output" waits here with its header
+ * if more is to be decoded: a short page may still prove to be damaged.
+ */
+
+static ngx_uint_t
+ngx_http_consent_body_held(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body)
+{
+    off_t                      size;
+    ngx_chain_t               *cl;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (!body->waiting || body->decode == NULL
+        || !ngx_http_consent_decode_has_room(body->decode))
+    {
+        return 0;
+    }
+
+    size = 0;
+
+    for (cl = body->output.out; cl; cl = cl->next) {
+        if (cl->buf->flush || cl->buf->last_buf) {
+            return 0;
+        }
+
+        size += ngx_buf_size(cl->buf);
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return size < (off_t) clcf->postpone_output;
 }
 
 

@@ -286,8 +286,11 @@ sub write_all {
     my $sent = 0;
 
     while ($sent < length $bytes) {
-        $sent += syswrite $peer, $bytes, length($bytes) - $sent, $sent
-            or return 0;
+        my $n = syswrite $peer, $bytes, length($bytes) - $sent, $sent;
+
+        return 0 unless $n;
+
+        $sent += $n;
     }
 
     return 1;
