@@ -472,9 +472,19 @@ ngx_http_consent_body_decoded(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        if (next == NGX_DECLINED
-            || !ngx_http_consent_decode_has_room(body->decode))
+        if (next == NGX_DECLINED) {
+            break;
+        }
+
+        /* a call with nothing new takes what waits for "postpone_output" */
+
+        if (!ngx_http_consent_decode_has_room(body->decode)
+            && ngx_http_consent_body_send(r, body) == NGX_ERROR)
         {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_consent_decode_has_room(body->decode)) {
             break;
         }
     }

@@ -27,6 +27,8 @@ struct ngx_http_consent_decode_s {
     consent_decode_t         *decoder;      /* NULL: not needed any more */
 
     ngx_chain_t              *in;           /* input; links are ours */
+    u_char                   *pos;          /* in the first of it; NULL: at
+                                               its beginning */
 
     ngx_buf_t                *bufs[NGX_HTTP_CONSENT_DECODE_BUFS];
     ngx_uint_t                nbufs;
@@ -148,8 +150,9 @@ ngx_http_consent_decode_next(ngx_http_consent_decode_t *decode, ngx_buf_t **b)
             return rc;
         }
 
-        /* all of it is consumed */
+        in->pos = in->last;
 
+        decode->pos = NULL;
         decode->in = cl->next;
         ngx_free_chain(decode->request->pool, cl);
 
@@ -186,11 +189,20 @@ ngx_http_consent_decode_buf(ngx_http_consent_decode_t *decode, ngx_buf_t *in)
     }
 
     if (decode->decoder == NULL) {
-        in->pos = in->last;
         return NGX_OK;
     }
 
-    if (decode->full || (ngx_buf_in_memory(in) && in->pos != in->last)) {
+    /*
+     * The buf is given back as a whole: a decoder may have read all of it and
+     * not have written what comes of it, and with nothing left in the buf
+     * nobody would come back to us, or it would be used again.
+     */
+
+    if (decode->pos == NULL) {
+        decode->pos = in->pos;
+    }
+
+    if (decode->full || (ngx_buf_in_memory(in) && decode->pos != in->last)) {
 
         rc = ngx_http_consent_decode_room(decode);
 
@@ -198,14 +210,14 @@ ngx_http_consent_decode_buf(ngx_http_consent_decode_t *decode, ngx_buf_t *in)
             return rc;
         }
 
-        io.in = in->pos;
+        io.in = decode->pos;
         io.in_end = in->last;
         io.out = decode->buf->last;
         io.out_end = decode->buf->end;
 
         e = consent_decode(decode->decoder, &io);
 
-        in->pos += io.in - in->pos;
+        decode->pos += io.in - decode->pos;
         decode->buf->last = io.out;
         decode->full = (e == CONSENT_DECODE_FULL);
 

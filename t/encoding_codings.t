@@ -19,6 +19,8 @@ my $tag = '<script src="https://x.stats.example/%d.js"></script>';
 my $mark = '<script type="text/plain" data-consent="performance" '
            . 'data-consent-src="https://x.stats.example/%d.js"></script>';
 
+srand 1;
+
 my ($page, $expect) = ('<!DOCTYPE html>', '<!DOCTYPE html>');
 
 for my $n (1 .. 400) {

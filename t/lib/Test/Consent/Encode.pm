@@ -127,7 +127,11 @@ sub pipe_through {
 
     my $out = do { local $/; <$fh> };
 
-    close $fh or die "$command[0] failed\n";
+    # in an upstream the status is not to be had: it waits for no children
+
+    close $fh;
+
+    die "$command[0] failed\n" if !defined $out || $out eq '';
 
     return $out;
 }
