@@ -17,6 +17,7 @@
 #include "ngx_http_consent_compat.h"
 
 #include "core/consent_coding.h"
+#include "core/consent_judge.h"
 #include "core/consent_markup.h"
 #include "core/consent_match.h"
 #include "core/consent_own.h"
@@ -35,8 +36,15 @@
 #define NGX_HTTP_CONSENT_STRIP    0
 #define NGX_HTTP_CONSENT_PASS     1
 
+#define NGX_HTTP_CONSENT_CSP_OFF     0
+#define NGX_HTTP_CONSENT_CSP_NARROW  1
+
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK  0
 #define NGX_HTTP_CONSENT_UNINSPECTABLE_PASS   1
+
+#define NGX_HTTP_CONSENT_CACHE_PRIVATE  0
+#define NGX_HTTP_CONSENT_CACHE_VARY     1
+#define NGX_HTTP_CONSENT_CACHE_OFF      2
 
 /*
  * consent_unclassified not given: CONSENT_UNCLASSIFIED is a value ("pass"),
@@ -44,6 +52,13 @@
  */
 
 #define NGX_HTTP_CONSENT_INHERIT  (-2)
+
+/*
+ * Part of every variant: raised by a release that makes another page of the
+ * same input, so that browsers do not go on with the page of the one before
+ */
+
+#define NGX_HTTP_CONSENT_REVISION  1
 
 /* how long a decision holds without max_age=: 180 days, in seconds */
 
@@ -78,6 +93,9 @@ typedef struct {
 
     consent_mask_t              *mask;      /* gets the bit */
     ngx_int_t                   *index;     /* gets the index */
+
+    unsigned                     refuse:1;  /* it must be possible to refuse
+                                               it */
 } ngx_http_consent_reference_t;
 
 
@@ -138,6 +156,9 @@ typedef struct {
     consent_mask_t               body_categories;   /* with resource or
                                                inline rules */
 
+    ngx_array_t                  own_names; /* consent_str_t: of the consent
+                                               cookies of all locations */
+
     ngx_array_t                  edited_variables;  /* ngx_uint_t: indices of
                                                $http_cookie and others whose
                                                headers we change */
@@ -162,6 +183,24 @@ typedef struct {
 } ngx_http_consent_categories_t;
 
 
+/* what a browser can say about all sites */
+
+typedef enum {
+    NGX_HTTP_CONSENT_GPC = 0,
+    NGX_HTTP_CONSENT_DNT,
+    NGX_HTTP_CONSENT_SIGNALS
+} ngx_http_consent_signal_e;
+
+
+/* consent_signal; used[]: the state depends on that header field */
+
+typedef struct {
+    ngx_uint_t                   used[NGX_HTTP_CONSENT_SIGNALS];
+    consent_mask_t               deny[NGX_HTTP_CONSENT_SIGNALS];
+    unsigned                     off:1;
+} ngx_http_consent_signals_t;
+
+
 /* one name of consent_cookie with its attributes */
 
 typedef struct {
@@ -181,6 +220,7 @@ typedef struct {
 
     ngx_array_t                 *use;       /* consent_use: ngx_str_t */
     ngx_http_consent_categories_t  *accept; /* consent_default */
+    ngx_http_consent_signals_t  *signals;   /* consent_signal */
 
     ngx_http_consent_cookie_t   *cookie;
     ngx_array_t                 *keys;      /* consent_key_t */
@@ -194,8 +234,11 @@ typedef struct {
     ngx_int_t                    unclassified_third_party;
 
     ngx_uint_t                   request_cookies;
+    ngx_flag_t                   expire;
     ngx_uint_t                   block;
     ngx_uint_t                   uninspectable;
+    ngx_uint_t                   cache;
+    ngx_uint_t                   csp;       /* 1: narrow */
     size_t                       buffer;
 
     const consent_markup_t      *markup;    /* NULL before the merge: not
@@ -263,6 +306,7 @@ typedef struct {
 
     ngx_uint_t                   cookies_blocked;
     ngx_uint_t                   cookies_hidden;
+    ngx_uint_t                   cookies_expired;
     ngx_uint_t                   resources_blocked;
     ngx_uint_t                   unclassified;
 
@@ -270,6 +314,11 @@ typedef struct {
 
     ngx_uint_t                   unclassified_in;   /* request cookies */
     ngx_uint_t                   unclassified_out;  /* Set-Cookie */
+    ngx_uint_t                   unclassified_fields;   /* third parties in
+                                               headers */
+    ngx_uint_t                   cookies_out;
+    ngx_uint_t                   resources_in_fields;
+    ngx_uint_t                   resources_in_body;
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
@@ -283,14 +332,28 @@ typedef struct {
     ngx_table_elt_t             *if_modified_since;
     ngx_table_elt_t             *range;
     ngx_table_elt_t             *if_range;
+
+    consent_str_t                tag;       /* of If-None-Match: the first
+                                               that was opened */
+    ngx_uint_t                   tags_opened;
+    ngx_uint_t                   tags_kept;
+
+    u_char                      *etag;      /* the ETag that we wrote */
+
     ngx_table_elt_t             *accept_encoding;
     ngx_table_elt_t             *client_encoding;   /* with the value that
                                                the client sent */
 
+    unsigned                     signalled:1;   /* a signal counts */
+    unsigned                     mode_logged:1;
+    unsigned                     default_logged:1;
     unsigned                     refused:2;     /* how many responses */
     unsigned                     decided:1;
     unsigned                     settled:1;     /* for good */
     unsigned                     gzip_hidden:1; /* see headers_in */
+    unsigned                     stripped:1;    /* a condition was hidden */
+    unsigned                     page:1;        /* the response is one, or
+                                               a 304 for one */
 } ngx_http_consent_ctx_t;
 
 
@@ -314,8 +377,6 @@ char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -326,6 +387,29 @@ char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 extern ngx_str_t  ngx_http_consent_default_types[];
+
+/* a value that has variables */
+
+ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv);
+
+
+/* ngx_http_consent_default.c: consent_default and consent_signal */
+
+char *ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_signal_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* what is accepted without a decision; logs a wrong value once per request */
+
+consent_mask_t ngx_http_consent_defaults(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_categories_t *accept);
+
+/* 1: the browser sent a signal that is used, *denied is what it refuses */
+
+ngx_uint_t ngx_http_consent_signalled(ngx_http_request_t *r,
+    ngx_http_consent_signals_t *signals, consent_mask_t *denied);
 
 
 /* ngx_http_consent_key.c: consent_cookie and consent_key */
@@ -420,7 +504,7 @@ ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_cookie_category(ngx_http_request_t *r,
     consent_str_t name, ngx_uint_t *unclassified);
 
-/* is it the consent cookie of the current location? */
+/* is it a consent cookie, of this location or another one? */
 
 ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
     consent_str_t name);
@@ -428,6 +512,20 @@ ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
 /* the categories that can make the body of a response change */
 
 consent_mask_t ngx_http_consent_body_categories(ngx_http_request_t *r);
+
+/* for this visitor, in the current location */
+
+ngx_uint_t ngx_http_consent_may_change_body(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/*
+ * $consent_variant as a number: differs wherever bodies may differ, by the
+ * policy, the configuration, the consent state and the mode.  ctx is that of
+ * ngx_http_consent_get_ctx().
+ */
+
+uint32_t ngx_http_consent_variant(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 /* replaces a share of a total that may be counted more than once */
 
@@ -458,6 +556,22 @@ ngx_int_t ngx_http_consent_preaccess_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_edit_headers(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value);
 
+/* the same with another value in the first line than in the others */
+
+ngx_int_t ngx_http_consent_edit_lines(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *first,
+    ngx_str_t *others);
+
+/* undoes that for the headers of a name; NULL: for all */
+
+void ngx_http_consent_take_back_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name);
+
+/* the value of a request header as the client sent it */
+
+ngx_str_t ngx_http_consent_original(ngx_http_consent_ctx_t *ctx,
+    ngx_table_elt_t *h);
+
 /* undoes what the handler hid from gzip_static and gunzip */
 
 void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
@@ -480,22 +594,68 @@ ngx_int_t ngx_http_consent_send_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_refuse(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
-/* every Set-Cookie line there is at our place in the chain */
+/* a header as if there were none: not sent, and not used by nginx */
 
-ngx_int_t ngx_http_consent_set_cookies(ngx_http_request_t *r,
+void ngx_http_consent_remove_header(ngx_table_elt_t *h);
+
+
+/* ngx_http_consent_fields.c */
+
+/* a bit for what has to be looked at in the value of a header, or 0 */
+
+ngx_uint_t ngx_http_consent_field(ngx_table_elt_t *h);
+
+/*
+ * Link, Refresh, Content-Security-Policy and others that name URLs, so far as
+ * their bits are in seen
+ */
+
+ngx_int_t ngx_http_consent_fields(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t seen);
+
+
+/* ngx_http_consent_judge.c */
+
+/* all of conf but the document */
+
+void ngx_http_consent_judge_conf(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *conf);
+
+/* the URL of the page, as the browser has it */
+
+ngx_int_t ngx_http_consent_document(ngx_http_request_t *r,
+    consent_url_t *url);
+
+
+/* ngx_http_consent_expire.c */
+
+/* after the Set-Cookie lines of others were judged */
+
+ngx_int_t ngx_http_consent_expire_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+
+/* takes back the lines that were added to an earlier header of r */
+
+void ngx_http_consent_unexpire_cookies(ngx_http_request_t *r);
 
 
 /* ngx_http_consent_validators.c */
 
-/* conditional and range headers of a request for a document */
+/*
+ * Conditional and range headers of a request, before it is served: tags of
+ * the current variant are opened, others are hidden where the answer may be
+ * a page
+ */
 
-ngx_int_t ngx_http_consent_neutralise_conditions(ngx_http_request_t *r,
+ngx_int_t ngx_http_consent_open_conditions(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
-/* validators of HTML, which must not outlive a consent state */
+/* what nginx itself is to compare with the answer: with a page, or another */
 
-void ngx_http_consent_clear_validators(ngx_http_request_t *r);
+ngx_int_t ngx_http_consent_keep_conditions(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+void ngx_http_consent_restore_conditions(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 /* the browser will show the response as a page */
 
@@ -504,6 +664,25 @@ ngx_uint_t ngx_http_consent_is_document(ngx_http_request_t *r);
 /* the response may be HTML that some script puts into a page */
 
 ngx_uint_t ngx_http_consent_may_be_html(ngx_http_request_t *r);
+
+
+/* ngx_http_consent_etag.c */
+
+/*
+ * The validators of a page; nothing is done to other responses.  NGX_ABORT:
+ * it is a 304 that cannot be true and must not be passed.
+ */
+
+ngx_int_t ngx_http_consent_set_validators(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_cache.c */
+
+/* what caches on the way to the browser are told about a page */
+
+ngx_int_t ngx_http_consent_set_caching(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 
 /* ngx_http_consent_body.c */

@@ -28,6 +28,37 @@ ngx_http_consent_header_init(ngx_table_elt_t *h)
 }
 
 
+/* the client speaks TLS with us, by whatever version of HTTP */
+
+static ngx_inline ngx_uint_t
+ngx_http_consent_is_tls(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_SSL)
+    return r->connection->ssl != NULL;
+#else
+    return 0;
+#endif
+}
+
+
+/*
+ * 103 Early Hints exist since 1.29.0, with a filter chain of their own.  The
+ * filter becomes the first of it and *next the one behind; without early
+ * hints it is never called.
+ */
+
+static ngx_inline void
+ngx_http_consent_early_hints_filter_add(
+    ngx_http_output_header_filter_pt filter,
+    ngx_http_output_header_filter_pt *next)
+{
+#if (nginx_version >= 1029000)
+    *next = ngx_http_top_early_hints_filter;
+    ngx_http_top_early_hints_filter = filter;
+#endif
+}
+
+
 /*
  * The typed pointer to Accept-Encoding.  Without gzip in nginx there is no
  * such member, and nobody who would look at it.
@@ -55,6 +86,52 @@ ngx_http_consent_set_accept_encoding(ngx_http_request_t *r,
     r->gzip_tested = 0;
     r->gzip_ok = 0;
 #endif
+}
+
+
+/* nginx itself has the response in a cache, or puts it there */
+
+static ngx_inline ngx_uint_t
+ngx_http_consent_uses_cache(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+    return r->cache != NULL;
+#else
+    return 0;
+#endif
+}
+
+
+/* a Cache-Control line of the response that nginx does not know of yet */
+
+static ngx_inline ngx_int_t
+ngx_http_consent_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+#if (nginx_version >= 1023000)
+
+    r->headers_out.cache_control = h;
+
+#else
+
+    ngx_table_elt_t  **cc;
+
+    if (ngx_array_init(&r->headers_out.cache_control, r->pool, 1,
+                       sizeof(ngx_table_elt_t *))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    cc = ngx_array_push(&r->headers_out.cache_control);
+    if (cc == NULL) {
+        return NGX_ERROR;
+    }
+
+    *cc = h;
+
+#endif
+
+    return NGX_OK;
 }
 
 

@@ -21,12 +21,11 @@
 
 static void *ngx_http_consent_alloc(void *data, size_t size);
 static void ngx_http_consent_cleanup_match(void *data);
-static ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf,
-    ngx_str_t *value, ngx_http_complex_value_t **cv);
 static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
     ngx_str_t *value, ngx_int_t *index);
 static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
-static void ngx_http_consent_merge_own(ngx_http_consent_loc_conf_t *conf);
+static ngx_int_t ngx_http_consent_merge_own(
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_warn(ngx_conf_t *cf,
@@ -50,6 +49,11 @@ static ngx_array_t  ngx_http_consent_use_own = {
 
 static ngx_http_consent_categories_t  ngx_http_consent_accept_none = {
     NULL, 0
+};
+
+
+static ngx_http_consent_signals_t  ngx_http_consent_no_signals = {
+    { 0, 0 }, { 0, 0 }, 1
 };
 
 
@@ -98,6 +102,9 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&mcf->references, cf->pool, 4,
                           sizeof(ngx_http_consent_reference_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->own_names, cf->pool, 1,
+                          sizeof(consent_str_t))
            != NGX_OK
         || ngx_array_init(&mcf->edited_variables, cf->pool, 4,
                           sizeof(ngx_uint_t))
@@ -176,14 +183,18 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->mode_value = NGX_CONF_UNSET_UINT;
     conf->use = NGX_CONF_UNSET_PTR;
     conf->accept = NGX_CONF_UNSET_PTR;
+    conf->signals = NGX_CONF_UNSET_PTR;
     conf->cookie = NGX_CONF_UNSET_PTR;
     conf->keys = NGX_CONF_UNSET_PTR;
     conf->first_party = NGX_CONF_UNSET_PTR;
     conf->unclassified_cookie = NGX_HTTP_CONSENT_INHERIT;
     conf->unclassified_third_party = NGX_HTTP_CONSENT_INHERIT;
     conf->request_cookies = NGX_CONF_UNSET_UINT;
+    conf->expire = NGX_CONF_UNSET;
     conf->block = NGX_CONF_UNSET_UINT;
     conf->uninspectable = NGX_CONF_UNSET_UINT;
+    conf->cache = NGX_CONF_UNSET_UINT;
+    conf->csp = NGX_CONF_UNSET_UINT;
     conf->buffer = NGX_CONF_UNSET_SIZE;
 
     return conf;
@@ -229,16 +240,23 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->use, prev->use, &ngx_http_consent_use_own);
     ngx_conf_merge_ptr_value(conf->accept, prev->accept,
                              &ngx_http_consent_accept_none);
+    ngx_conf_merge_ptr_value(conf->signals, prev->signals,
+                             &ngx_http_consent_no_signals);
     ngx_conf_merge_ptr_value(conf->cookie, prev->cookie,
                              &ngx_http_consent_default_cookie);
     ngx_conf_merge_ptr_value(conf->keys, prev->keys, NULL);
 
     ngx_conf_merge_uint_value(conf->request_cookies, prev->request_cookies,
                               NGX_HTTP_CONSENT_STRIP);
+    ngx_conf_merge_value(conf->expire, prev->expire, 1);
     ngx_conf_merge_uint_value(conf->block, prev->block,
                               NGX_HTTP_CONSENT_MARK);
     ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
+    ngx_conf_merge_uint_value(conf->cache, prev->cache,
+                              NGX_HTTP_CONSENT_CACHE_PRIVATE);
+    ngx_conf_merge_uint_value(conf->csp, prev->csp,
+                              NGX_HTTP_CONSENT_CSP_NARROW);
     ngx_conf_merge_size_value(conf->buffer, prev->buffer, 16384);
 
     mcf->buffer = ngx_max(mcf->buffer, conf->buffer);
@@ -266,7 +284,10 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    ngx_http_consent_merge_own(conf);
+    if (ngx_http_consent_merge_own(mcf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     ngx_http_consent_merge_hash(mcf, conf);
     ngx_http_consent_warn(cf, mcf, conf);
 
@@ -377,74 +398,7 @@ ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-char *
-ngx_http_consent_default_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_consent_loc_conf_t *clf = conf;
-
-    ngx_str_t                      *value;
-    ngx_uint_t                      i;
-    ngx_http_consent_reference_t   *reference;
-    ngx_http_consent_categories_t  *accept;
-
-    if (clf->accept != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    accept = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_categories_t));
-    if (accept == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    clf->accept = accept;
-
-    if (cf->args->nelts == 2) {
-
-        if (ngx_strcmp(value[1].data, "none") == 0) {
-            return NGX_CONF_OK;
-        }
-
-        if (ngx_http_script_variables_count(&value[1])) {
-            return (ngx_http_consent_compile_value(cf, &value[1],
-                                                   &accept->value)
-                    == NGX_OK)
-                   ? NGX_CONF_OK : NGX_CONF_ERROR;
-        }
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (ngx_strcmp(value[i].data, "none") == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"none\" in \"consent_default\" stands "
-                               "alone: remove it, or the categories beside "
-                               "it");
-            return NGX_CONF_ERROR;
-        }
-
-        if (ngx_http_script_variables_count(&value[i])) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"consent_default\" has a variable "
-                               "and must stand alone: put all names into its "
-                               "value, separated by commas", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        reference = ngx_http_consent_reference_add(cf, &value[i]);
-        if (reference == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        reference->mask = &accept->mask;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
+ngx_int_t
 ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t **cv)
 {
@@ -713,9 +667,13 @@ ngx_http_consent_types_hash(ngx_array_t *keys)
 }
 
 
-static void
-ngx_http_consent_merge_own(ngx_http_consent_loc_conf_t *conf)
+static ngx_int_t
+ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_loc_conf_t *conf)
 {
+    ngx_uint_t      i;
+    consent_str_t  *name;
+
     conf->own.name = consent_str_make(conf->cookie->name.data,
                                       conf->cookie->name.len);
     conf->own.max_age = conf->cookie->max_age;
@@ -724,6 +682,27 @@ ngx_http_consent_merge_own(ngx_http_consent_loc_conf_t *conf)
         conf->own.keys = conf->keys->elts;
         conf->own.nkeys = (unsigned) conf->keys->nelts;
     }
+
+    if (conf->mode == NULL && conf->mode_value == NGX_HTTP_CONSENT_OFF) {
+        return NGX_OK;
+    }
+
+    name = mcf->own_names.elts;
+
+    for (i = 0; i < mcf->own_names.nelts; i++) {
+        if (consent_str_eq(name[i], conf->own.name)) {
+            return NGX_OK;
+        }
+    }
+
+    name = ngx_array_push(&mcf->own_names);
+    if (name == NULL) {
+        return NGX_ERROR;
+    }
+
+    *name = conf->own.name;
+
+    return NGX_OK;
 }
 
 
@@ -733,7 +712,7 @@ static void
 ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[8];
+    uint64_t  parts[9];
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -743,6 +722,7 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[5] = conf->buffer;
     parts[6] = conf->types_hash;
     parts[7] = conf->markup_hash;
+    parts[8] = conf->csp;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

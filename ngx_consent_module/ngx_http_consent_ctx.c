@@ -24,10 +24,8 @@ static ngx_uint_t ngx_http_consent_values(ngx_http_request_t *r,
     consent_str_t name, consent_str_t values[2]);
 static ngx_int_t ngx_http_consent_keep_id(ngx_http_request_t *r,
     consent_decision_t *decision);
-static consent_mask_t ngx_http_consent_defaults(ngx_http_request_t *r,
-    ngx_http_consent_categories_t *accept);
 static ngx_uint_t ngx_http_consent_mode(ngx_http_request_t *r,
-    ngx_http_consent_loc_conf_t *clf);
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_loc_conf_t *clf);
 
 
 static ngx_str_t  ngx_http_consent_cookie_header = ngx_string("cookie");
@@ -57,7 +55,7 @@ ngx_http_consent_get_ctx(ngx_http_request_t *r)
 
         ctx->mode_conf = clf;
         ctx->mode = NGX_HTTP_CONSENT_ENFORCE;
-        ctx->mode = ngx_http_consent_mode(r, clf);
+        ctx->mode = ngx_http_consent_mode(r, ctx, clf);
     }
 
     return ctx;
@@ -176,7 +174,7 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
     ngx_str_t                     *source;
     ngx_uint_t                     i, n;
-    consent_mask_t                 accepted;
+    consent_mask_t                 accepted, refused;
     consent_str_t                  values[2];
     consent_policy_t              *policy;
     ngx_http_consent_loc_conf_t   *clf;
@@ -224,7 +222,19 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     }
 
     accepted = ctx->source.len ? ctx->decision.accepted
-                               : ngx_http_consent_defaults(r, clf->accept);
+                               : ngx_http_consent_defaults(r, ctx,
+                                                           clf->accept);
+
+    /* a signal is general, and what the visitor said here goes before it */
+
+    ctx->signalled = 0;
+
+    if (ctx->decision.kind != CONSENT_DECISION_EXPLICIT
+        && ngx_http_consent_signalled(r, clf->signals, &refused))
+    {
+        ctx->signalled = 1;
+        accepted &= ~refused;
+    }
 
     ctx->accepted = (accepted | policy->always) & policy->declared;
     ctx->denied = policy->declared & ~ctx->accepted;
@@ -308,65 +318,11 @@ ngx_http_consent_keep_id(ngx_http_request_t *r, consent_decision_t *decision)
 }
 
 
-static consent_mask_t
-ngx_http_consent_defaults(ngx_http_request_t *r,
-    ngx_http_consent_categories_t *accept)
-{
-    int                            category;
-    size_t                         start, i;
-    ngx_str_t                      text;
-    consent_str_t                  name;
-    consent_mask_t                 mask;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    if (accept->value == NULL) {
-        return accept->mask;
-    }
-
-    if (ngx_http_complex_value(r, accept->value, &text) != NGX_OK) {
-        return 0;
-    }
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-
-    mask = 0;
-    start = 0;
-
-    for (i = 0; i <= text.len; i++) {
-
-        if (i < text.len && text.data[i] != ',' && text.data[i] != ' ') {
-            continue;
-        }
-
-        name = consent_str_make(text.data + start, i - start);
-        start = i + 1;
-
-        if (name.len == 0
-            || (name.len == 4 && ngx_memcmp(name.data, "none", 4) == 0))
-        {
-            continue;
-        }
-
-        category = consent_policy_category(&mcf->policy, name);
-
-        if (category != CONSENT_UNCLASSIFIED) {
-            mask |= consent_bit(category);
-            continue;
-        }
-
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "consent: unknown category in the value \"%V\" of "
-                      "\"consent_default\"", &text);
-    }
-
-    return mask;
-}
-
-
 /* what makes no sense is enforced, so that a mistake opens no door */
 
 static ngx_uint_t
-ngx_http_consent_mode(ngx_http_request_t *r, ngx_http_consent_loc_conf_t *clf)
+ngx_http_consent_mode(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
+    ngx_http_consent_loc_conf_t *clf)
 {
     ngx_str_t  value;
 
@@ -386,7 +342,11 @@ ngx_http_consent_mode(ngx_http_request_t *r, ngx_http_consent_loc_conf_t *clf)
         return NGX_HTTP_CONSENT_REPORT;
     }
 
-    if (value.len != 7 || ngx_memcmp(value.data, "enforce", 7) != 0) {
+    if ((value.len != 7 || ngx_memcmp(value.data, "enforce", 7) != 0)
+        && !ctx->mode_logged)
+    {
+        ctx->mode_logged = 1;
+
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "consent: the value \"%V\" of \"consent\" is none of "
                       "off, report and enforce; enforced", &value);
@@ -434,11 +394,21 @@ ngx_http_consent_cookie_category(ngx_http_request_t *r, consent_str_t name,
 ngx_uint_t
 ngx_http_consent_cookie_is_own(ngx_http_request_t *r, consent_str_t name)
 {
-    ngx_http_consent_loc_conf_t  *clf;
+    ngx_uint_t                     i;
+    consent_str_t                 *own;
+    ngx_http_consent_main_conf_t  *mcf;
 
-    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
-    return consent_str_eq(name, clf->own.name);
+    own = mcf->own_names.elts;
+
+    for (i = 0; i < mcf->own_names.nelts; i++) {
+        if (consent_str_eq(name, own[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -459,6 +429,47 @@ ngx_http_consent_body_categories(ngx_http_request_t *r)
     }
 
     return mask;
+}
+
+
+ngx_uint_t
+ngx_http_consent_may_change_body(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    return (ctx->denied & ngx_http_consent_body_categories(r)) != 0;
+}
+
+
+/*
+ * A CRC tells any two strings apart that differ in no more than 32 bits in a
+ * row: with up to 30 categories, two states or modes of one location never
+ * share a variant.
+ */
+
+uint32_t
+ngx_http_consent_variant(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    u_char                       *p, bytes[14];
+    ngx_uint_t                    i;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+
+    p = bytes;
+
+    *p++ = NGX_HTTP_CONSENT_REVISION;
+
+    for (i = 0; i < 4; i++) {
+        *p++ = (u_char) (clf->hash >> (8 * i));
+    }
+
+    *p++ = (u_char) (ctx->mode << 6);
+
+    for (i = 0; i < 8; i++) {
+        *p++ = (u_char) (ctx->accepted >> (8 * i));
+    }
+
+    return ngx_crc32_short(bytes, sizeof(bytes));
 }
 
 

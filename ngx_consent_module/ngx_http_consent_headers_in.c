@@ -114,9 +114,7 @@ ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ngx_http_consent_is_document(r)
-        && ngx_http_consent_neutralise_conditions(r, ctx) != NGX_OK)
-    {
+    if (ngx_http_consent_open_conditions(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -138,10 +136,8 @@ ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 }
 
 
-/* a value that somebody else has changed since is left as it is */
-
-static void
-ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+ngx_str_t
+ngx_http_consent_original(ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h)
 {
     ngx_uint_t                i;
     ngx_http_consent_edit_t  *edit;
@@ -149,37 +145,26 @@ ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     edit = ctx->edits.elts;
 
     for (i = 0; i < ctx->edits.nelts; i++) {
-
-        if (edit[i].header->value.data == edit[i].written) {
-            edit[i].header->value = edit[i].original;
+        if (edit[i].header == h) {
+            return edit[i].original;
         }
     }
+
+    return h->value;
+}
+
+
+static void
+ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    ngx_http_consent_take_back_headers(r, ctx, NULL);
+    ngx_http_consent_restore_conditions(r, ctx);
 
     ctx->edits.nelts = 0;
     ctx->cookies_hidden = 0;
     ctx->gzip_hidden = 0;
 
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in, 0);
-
-    if (ctx->if_none_match) {
-        r->headers_in.if_none_match = ctx->if_none_match;
-        ctx->if_none_match = NULL;
-    }
-
-    if (ctx->if_modified_since) {
-        r->headers_in.if_modified_since = ctx->if_modified_since;
-        ctx->if_modified_since = NULL;
-    }
-
-    if (ctx->range) {
-        r->headers_in.range = ctx->range;
-        ctx->range = NULL;
-    }
-
-    if (ctx->if_range) {
-        r->headers_in.if_range = ctx->if_range;
-        ctx->if_range = NULL;
-    }
 
     if (ctx->accept_encoding) {
         ngx_http_consent_set_accept_encoding(r, ctx->accept_encoding);
@@ -451,8 +436,20 @@ ngx_int_t
 ngx_http_consent_edit_headers(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value)
 {
+    return ngx_http_consent_edit_lines(r, ctx, name, value, value);
+}
+
+
+ngx_int_t
+ngx_http_consent_edit_lines(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name, ngx_str_t *first,
+    ngx_str_t *others)
+{
+    ngx_str_t                *value;
     ngx_table_elt_t          *h;
     ngx_http_consent_walk_t   walk;
+
+    value = first;
 
     ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
 
@@ -461,9 +458,42 @@ ngx_http_consent_edit_headers(ngx_http_request_t *r,
         if (ngx_http_consent_edit(ctx, h, value) != NGX_OK) {
             return NGX_ERROR;
         }
+
+        value = others;
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * The last change of a header first.  A value that somebody else has changed
+ * since is left as it is.
+ */
+
+void
+ngx_http_consent_take_back_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *name)
+{
+    ngx_uint_t                i;
+    ngx_table_elt_t          *h;
+    ngx_http_consent_edit_t  *edit;
+
+    edit = ctx->edits.elts;
+
+    for (i = ctx->edits.nelts; i-- > 0; /* void */ ) {
+
+        h = edit[i].header;
+
+        if (h->value.data == edit[i].written
+            && (name == NULL
+                || (h->key.len == name->len
+                    && ngx_strncasecmp(h->key.data, name->data, name->len)
+                       == 0)))
+        {
+            h->value = edit[i].original;
+        }
+    }
 }
 
 

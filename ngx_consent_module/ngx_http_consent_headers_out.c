@@ -4,7 +4,7 @@
  * The header filter, between the postpone and the gzip filter: it sees what
  * upstreams, add_header, userid and error pages have put into the response,
  * for every status.  It may run twice for one request, when the response is
- * given up for an error page.
+ * given up for an error page.  Early hints (103) have a chain of their own.
  */
 
 
@@ -18,7 +18,21 @@
 #define NGX_HTTP_CONSENT_REFUSALS  2
 
 
+/* what a walk over the headers found */
+
+typedef struct {
+    ngx_uint_t               blocked;
+    ngx_uint_t               unclassified;
+} ngx_http_consent_cookies_t;
+
+
 static ngx_int_t ngx_http_consent_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_consent_early_hints_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_consent_headers(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static ngx_int_t ngx_http_consent_set_cookie(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
+    ngx_http_consent_cookies_t *found);
 static ngx_uint_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_category_t *category,
     ngx_table_elt_t *h, ngx_str_t *line);
@@ -27,9 +41,7 @@ static void ngx_http_consent_cap_cookie(consent_category_t *category,
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-
-
-static ngx_str_t  ngx_http_consent_set_cookie = ngx_string("set-cookie");
+static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
 
 
 ngx_int_t
@@ -38,6 +50,9 @@ ngx_http_consent_header_filter_init(ngx_conf_t *cf)
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_consent_header_filter;
 
+    ngx_http_consent_early_hints_filter_add(
+                                         ngx_http_consent_early_hints_filter,
+                                         &ngx_http_next_early_hints_filter);
     return NGX_OK;
 }
 
@@ -60,20 +75,27 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
     }
 
     ngx_http_consent_restore_gzip(r, ctx);
+    ngx_http_consent_unexpire_cookies(r);
 
     if (ctx->mode == NGX_HTTP_CONSENT_OFF) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_consent_set_cookies(r, ctx) != NGX_OK) {
+    if (ngx_http_consent_headers(r, ctx) != NGX_OK
+        || ngx_http_consent_expire_cookies(r, ctx) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-        ngx_http_consent_clear_validators(r);
+    rc = ngx_http_consent_set_validators(r, ctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_consent_set_caching(r, ctx);
     }
 
-    rc = ngx_http_consent_body_start(r, ctx);
+    if (rc == NGX_OK) {
+        rc = ngx_http_consent_body_start(r, ctx);
+    }
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
@@ -124,73 +146,152 @@ ngx_http_consent_refuse(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 }
 
 
-ngx_int_t
-ngx_http_consent_set_cookies(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx)
+/*
+ * The headers of a 103 are those of the response until they are sent.  What
+ * was taken out of them is not counted anew with the headers that follow.
+ */
+
+static ngx_int_t
+ngx_http_consent_early_hints_filter(ngx_http_request_t *r)
 {
-    ngx_int_t                      category;
-    ngx_str_t                      line;
-    ngx_uint_t                     blocked, unclassified, unknown;
-    consent_cookie_t               cookie;
-    ngx_table_elt_t               *h;
-    consent_category_t            *c;
-    ngx_http_consent_walk_t        walk;
-    ngx_http_consent_main_conf_t  *mcf;
+    ngx_http_consent_ctx_t  *ctx;
 
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+    if (r != r->main) {
+        return ngx_http_next_early_hints_filter(r);
+    }
 
-    blocked = 0;
-    unclassified = 0;
+    ctx = ngx_http_consent_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
 
-    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+    if (ctx->mode == NGX_HTTP_CONSENT_OFF) {
+        return ngx_http_next_early_hints_filter(r);
+    }
 
-    while ((h = ngx_http_consent_header_next(&walk,
-                                             &ngx_http_consent_set_cookie))
-           != NULL)
-    {
-        if (h->hash == 0) {
+    if (ngx_http_consent_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->cookies_out = 0;
+    ctx->unclassified_out = 0;
+    ctx->unclassified_fields = 0;
+    ctx->resources_in_fields = 0;
+
+    return ngx_http_next_early_hints_filter(r);
+}
+
+
+/* one walk for all of them, since most are none of our business */
+
+static ngx_int_t
+ngx_http_consent_headers(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    ngx_uint_t                   i, seen;
+    ngx_list_part_t             *part;
+    ngx_table_elt_t             *h;
+    ngx_http_consent_cookies_t   found;
+
+    ngx_memzero(&found, sizeof(ngx_http_consent_cookies_t));
+
+    seen = 0;
+    part = &r->headers_out.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].hash == 0) {
             continue;
         }
 
-        consent_set_cookie_parse(consent_str_make(h->value.data,
-                                                  h->value.len), &cookie);
+        if (h[i].key.len == sizeof("Set-Cookie") - 1
+            && ngx_strncasecmp(h[i].key.data, (u_char *) "Set-Cookie",
+                               sizeof("Set-Cookie") - 1)
+               == 0)
+        {
+            if (ngx_http_consent_set_cookie(r, ctx, &h[i], &found) != NGX_OK) {
+                return NGX_ERROR;
+            }
 
-        if (ngx_http_consent_cookie_is_own(r, cookie.name)) {
-            continue;
-        }
-
-        unknown = 0;
-        category = ngx_http_consent_cookie_category(r, cookie.name, &unknown);
-        unclassified += unknown;
-
-        if (category == CONSENT_UNCLASSIFIED) {
-            continue;
-        }
-
-        c = &mcf->policy.categories[category];
-
-        if (c->always) {
-            continue;
-        }
-
-        line.data = ngx_pnalloc(r->pool,
-                                h->value.len + CONSENT_SET_COOKIE_EXTRA);
-        if (line.data == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (ctx->denied & consent_bit(category)) {
-            blocked += ngx_http_consent_deny_cookie(r, ctx, c, h, &line);
-
-        } else if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-            ngx_http_consent_cap_cookie(c, h, &line);
+        } else if (ctx->denied) {
+            seen |= ngx_http_consent_field(&h[i]);
         }
     }
 
-    ctx->cookies_blocked = blocked;
-
+    ngx_http_consent_recount(&ctx->cookies_blocked, &ctx->cookies_out,
+                             found.blocked);
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_out,
-                             unclassified);
+                             found.unclassified);
+
+    if (seen) {
+        return ngx_http_consent_fields(r, ctx, seen);
+    }
+
+    ngx_http_consent_recount(&ctx->resources_blocked,
+                             &ctx->resources_in_fields, 0);
+    ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_fields, 0);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_set_cookie(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
+    ngx_http_consent_cookies_t *found)
+{
+    ngx_int_t                      category;
+    ngx_str_t                      line;
+    ngx_uint_t                     unknown;
+    consent_cookie_t               cookie;
+    consent_category_t            *c;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    consent_set_cookie_parse(consent_str_make(h->value.data, h->value.len),
+                             &cookie);
+
+    if (ngx_http_consent_cookie_is_own(r, cookie.name)) {
+        return NGX_OK;
+    }
+
+    unknown = 0;
+    category = ngx_http_consent_cookie_category(r, cookie.name, &unknown);
+    found->unclassified += unknown;
+
+    if (category == CONSENT_UNCLASSIFIED) {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    c = &mcf->policy.categories[category];
+
+    if (c->always) {
+        return NGX_OK;
+    }
+
+    line.data = ngx_pnalloc(r->pool,
+                            h->value.len + CONSENT_SET_COOKIE_EXTRA);
+    if (line.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->denied & consent_bit(category)) {
+        found->blocked += ngx_http_consent_deny_cookie(r, ctx, c, h, &line);
+
+    } else if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
+        ngx_http_consent_cap_cookie(c, h, &line);
+    }
 
     return NGX_OK;
 }
@@ -206,7 +307,7 @@ ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     if (category->on_deny == CONSENT_ON_DENY_DROP) {
 
         if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-            h->hash = 0;
+            ngx_http_consent_remove_header(h);
         }
 
         return 1;
@@ -244,4 +345,14 @@ ngx_http_consent_cap_cookie(consent_category_t *category, ngx_table_elt_t *h,
     if (line->len) {
         h->value = *line;
     }
+}
+
+
+/* HTTP/2 server push reads the values of Link headers, whatever their hash */
+
+void
+ngx_http_consent_remove_header(ngx_table_elt_t *h)
+{
+    h->hash = 0;
+    h->value.len = 0;
 }

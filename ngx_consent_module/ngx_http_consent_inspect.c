@@ -108,6 +108,12 @@ ngx_http_consent_is_partial(ngx_http_request_t *r)
         return 1;
     }
 
+    /* there is no part of it in the page that says so */
+
+    if (r->headers_out.status == NGX_HTTP_RANGE_NOT_SATISFIABLE) {
+        return 0;
+    }
+
     ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
 
     while ((h = ngx_http_consent_header_next(&walk,

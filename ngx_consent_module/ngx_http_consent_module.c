@@ -41,9 +41,24 @@ static ngx_conf_enum_t  ngx_http_consent_block[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_consent_csp[] = {
+    { ngx_string("narrow"), NGX_HTTP_CONSENT_CSP_NARROW },
+    { ngx_string("off"), NGX_HTTP_CONSENT_CSP_OFF },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  ngx_http_consent_uninspectable[] = {
     { ngx_string("block"), NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK },
     { ngx_string("pass"), NGX_HTTP_CONSENT_UNINSPECTABLE_PASS },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_consent_cache[] = {
+    { ngx_string("private"), NGX_HTTP_CONSENT_CACHE_PRIVATE },
+    { ngx_string("vary"), NGX_HTTP_CONSENT_CACHE_VARY },
+    { ngx_string("off"), NGX_HTTP_CONSENT_CACHE_OFF },
     { ngx_null_string, 0 }
 };
 
@@ -169,6 +184,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       0,
       NULL },
 
+    { ngx_string("consent_signal"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
+      ngx_http_consent_signal_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("consent_cookie"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
       ngx_http_consent_cookie_slot,
@@ -192,6 +214,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       offsetof(ngx_http_consent_loc_conf_t, request_cookies),
       ngx_http_consent_request_cookies },
 
+    { ngx_string("consent_expire"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, expire),
+      NULL },
+
     { ngx_string("consent_block"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
       ngx_http_consent_enum_slot,
@@ -199,12 +228,26 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       offsetof(ngx_http_consent_loc_conf_t, block),
       ngx_http_consent_block },
 
+    { ngx_string("consent_csp"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, csp),
+      ngx_http_consent_csp },
+
     { ngx_string("consent_uninspectable"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
       ngx_http_consent_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, uninspectable),
       ngx_http_consent_uninspectable },
+
+    { ngx_string("consent_cache"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, cache),
+      ngx_http_consent_cache },
 
     { ngx_string("consent_types"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,

@@ -631,6 +631,19 @@ ngx_http_consent_references_resolve(ngx_conf_t *cf,
             return NGX_ERROR;
         }
 
+        if (reference[i].refuse && (mcf->policy.always
+                                    & consent_bit(category)))
+        {
+            origin = ngx_http_consent_origin(mcf, reference[i].origin);
+
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "category \"%V\" has \"always on\" and cannot be "
+                          "refused by \"%V\": remove it there, in %V:%ui",
+                          &reference[i].name, &reference[i].directive,
+                          &origin->file, origin->line);
+            return NGX_ERROR;
+        }
+
         if (reference[i].mask) {
             *reference[i].mask |= consent_bit(category);
 

@@ -71,6 +71,11 @@ static ngx_http_variable_t  ngx_http_consent_variables[] = {
       offsetof(ngx_http_consent_ctx_t, cookies_hidden),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("consent_cookies_expired"), NULL,
+      ngx_http_consent_variable_count,
+      offsetof(ngx_http_consent_ctx_t, cookies_expired),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("consent_resources_blocked"), NULL,
       ngx_http_consent_variable_count,
       offsetof(ngx_http_consent_ctx_t, resources_blocked),
@@ -99,8 +104,10 @@ static ngx_http_variable_t  ngx_http_consent_variables[] = {
 static ngx_str_t  ngx_http_consent_edited[] = {
     ngx_string("http_cookie"),
     ngx_string("http_accept_encoding"),
+    ngx_string("http_if_match"),
     ngx_string("http_if_none_match"),
     ngx_string("http_if_modified_since"),
+    ngx_string("http_if_range"),
     ngx_string("http_range"),
     ngx_null_string
 };
@@ -182,54 +189,22 @@ ngx_http_consent_variable_state(ngx_http_request_t *r,
 }
 
 
-/*
- * A CRC tells any two strings apart that differ in no more than 32 bits in a
- * row: with up to 30 categories, two states or modes of one location never
- * share a variant.
- */
-
 static ngx_int_t
 ngx_http_consent_variable_variant(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char                        *p, bytes[13];
-    uint32_t                       hash;
-    ngx_uint_t                     i;
-    ngx_http_consent_ctx_t        *ctx;
-    ngx_http_consent_loc_conf_t   *clf;
+    u_char                  *p;
+    u_char                   buf[8];
+    ngx_http_consent_ctx_t  *ctx;
 
     ctx = ngx_http_consent_get_ctx(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
 
-    clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
+    p = ngx_sprintf(buf, "%08xD", ngx_http_consent_variant(r, ctx));
 
-    p = bytes;
-
-    for (i = 0; i < 4; i++) {
-        *p++ = (u_char) (clf->hash >> (8 * i));
-    }
-
-    *p++ = (u_char) (ctx->mode << 6);
-
-    for (i = 0; i < 8; i++) {
-        *p++ = (u_char) (ctx->accepted >> (8 * i));
-    }
-
-    hash = ngx_crc32_short(bytes, sizeof(bytes));
-
-    v->data = ngx_pnalloc(r->pool, 8);
-    if (v->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    v->len = ngx_sprintf(v->data, "%08xD", hash) - v->data;
-    v->valid = 1;
-    v->no_cacheable = 0;
-    v->not_found = 0;
-
-    return NGX_OK;
+    return ngx_http_consent_variable_copy(r, v, buf, p - buf);
 }
 
 
@@ -242,6 +217,10 @@ ngx_http_consent_variable_decision(ngx_http_request_t *r,
     ctx = ngx_http_consent_get_state(r);
     if (ctx == NULL) {
         return NGX_ERROR;
+    }
+
+    if (ctx->signalled) {
+        return ngx_http_consent_variable_copy(r, v, "signal", 6);
     }
 
     switch (ctx->decision.kind) {

@@ -37,11 +37,39 @@ $t->upstream(sub {
              body => $request->body || "at $uri" };
 });
 
-my $conf = <<'CONF';
+my @protocols = qw(fastcgi scgi uwsgi);
+
+for my $protocol (@protocols) {
+    $t->upstream(sub {
+        my ($request) = @_;
+
+        return {
+            status => 203, reason => 'Other', stderr => 'a line of stderr',
+            headers => [ 'X-Query: ' . $request->param('QUERY_STRING'),
+                         'X-Field: ' . $request->header('x-a-b') ],
+            body => $request->method . ' ' . $request->body . '!' x 70000,
+            cut => $request->uri =~ /pieces/ ? [ 9, 900 ] : 0,
+            step => 0,
+            framing => $request->uri =~ /close/ ? 'close' : 'length',
+            stop_after => $request->uri =~ /broken/ ? 0 : undef,
+        };
+    }, $protocol, $protocol);
+}
+
+my $gateways = join '', map { <<"CONF" } @protocols;
+        location /$_/ {
+            %%PARAMS:$_%%
+            ${_}_pass  %%UPSTREAM:$_%%;
+        }
+CONF
+
+my $conf = <<'CONF' =~ s/GATEWAYS/$gateways/r;
     server {
         listen  127.0.0.1:%%PORT%%;
 
         add_header  X-Version  VERSION;
+
+GATEWAYS
 
         location / {
             proxy_pass          http://%%UPSTREAM%%;
@@ -107,6 +135,30 @@ is($requests[0]->uri, '/form', 'uri');
 is($requests[0]->body, 'body', 'request body');
 is_deeply([ $requests[0]->headers('Cookie') ], [ 'a=1', 'b=2' ],
           'repeated lines kept');
+
+
+# other protocols
+
+for my $protocol (@protocols) {
+    for my $how (qw(whole pieces close)) {
+        $r = $t->http("POST /$protocol/$how?a=b HTTP/1.1\r\nHost: localhost"
+                      . "\r\nX-A-B: c\r\nContent-Length: 4\r\n"
+                      . "Connection: close\r\n\r\nbody");
+
+        is($r->status, 203, "$protocol, $how: status");
+        is($r->header('X-Query'), 'a=b', "$protocol, $how: parameter");
+        is($r->header('X-Field'), 'c', "$protocol, $how: header field");
+        ok($r->body eq 'POST body' . '!' x 70000, "$protocol, $how: body");
+        is($r->header('Content-Length'), $how eq 'close' ? undef : 70009,
+           "$protocol, $how: length");
+    }
+
+    ok(!$t->get("/$protocol/broken", 'X-A-B: c')->complete,
+       "$protocol: a response that ends early");
+}
+
+ok($t->wait_for_log(qr/FastCGI sent in stderr: "a line of stderr"/),
+   'FastCGI: stderr');
 
 
 # pieces: nginx makes a chunk of each read, so they can be counted

@@ -227,7 +227,8 @@ sub outcome {
                     'Cookie: _ga=1; lang=x');
 
     return join ' ', $r->status,
-        (scalar $r->headers('Set-Cookie') ? 'cookie' : 'no-cookie'),
+        ((grep { !/Max-Age=0/ } $r->headers('Set-Cookie'))
+            ? 'cookie' : 'no-cookie'),
         ($r->body =~ /<script src="/ ? 'script' : 'no-script');
 }
 

@@ -32,4 +32,22 @@
 size_t consent_host_parse(uint8_t dst[CONSENT_HOST_SIZE], consent_str_t raw);
 
 
+/* 1: host is the domain itself or in it; both as in consent_url_t */
+
+static inline int
+consent_host_is_in(consent_str_t host, consent_str_t domain)
+{
+    size_t  rest;
+
+    if (host.len < domain.len) {
+        return 0;
+    }
+
+    rest = host.len - domain.len;
+
+    return memcmp(host.data + rest, domain.data, domain.len) == 0
+           && (rest == 0 || host.data[rest - 1] == '.');
+}
+
+
 #endif /* CONSENT_HOST_H */

@@ -5,6 +5,7 @@
 
 #include "consent_charref.h"
 #include "consent_css.h"
+#include "consent_host.h"
 #include "consent_judge.h"
 #include "consent_mention.h"
 #include "consent_refresh.h"
@@ -16,6 +17,8 @@
 #define CONSENT_JUDGE_URL  4096
 
 
+static int consent_judge_area_is_third_party(consent_judge_t *judge,
+    consent_str_t host);
 static const consent_url_t *consent_judge_base_url(
     const consent_judge_t *judge);
 static int consent_judge_is_own(const consent_judge_t *judge,
@@ -114,6 +117,14 @@ consent_judge_attr(consent_judge_t *judge, consent_load_e load,
         return consent_judge_first_denied(judge);
     }
 
+    return consent_judge_value(judge, load, value, cut);
+}
+
+
+int
+consent_judge_value(consent_judge_t *judge, consent_load_e load,
+    consent_str_t value, unsigned cut)
+{
     switch (load) {
 
     case CONSENT_LOAD_URL:
@@ -133,6 +144,7 @@ consent_judge_attr(consent_judge_t *judge, consent_load_e load,
 
     case CONSENT_LOAD_NONE:
     case CONSENT_LOAD_HTML:
+    case CONSENT_LOAD_POLICY:
     default:
         return CONSENT_UNCLASSIFIED;
     }
@@ -170,6 +182,63 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
 
     return (rc == CONSENT_URL_OK) ? consent_judge_parsed(judge, &parsed)
                                   : CONSENT_UNCLASSIFIED;
+}
+
+
+int
+consent_judge_area(consent_judge_t *judge, const consent_area_t *area)
+{
+    unsigned                     own_site, unclassified, loader;
+    consent_mask_t               mask;
+    const consent_judge_conf_t  *conf;
+
+    if (judge->resources == 0) {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    conf = judge->conf;
+
+    own_site = consent_str_eq(area->url.host, conf->document->host) ? 1 : 0;
+
+    mask = consent_match_area(conf->policy->match, area, own_site,
+                              &unclassified, &judge->limited);
+
+    if (unclassified && conf->third_party != CONSENT_UNCLASSIFIED
+        && consent_judge_area_is_third_party(judge, area->url.host))
+    {
+        mask |= consent_bit(conf->third_party);
+        unclassified = 0;
+    }
+
+    if (unclassified || (mask & ~conf->denied)) {
+        return CONSENT_UNCLASSIFIED;
+    }
+
+    loader = conf->markup->loaders
+             && consent_match_area(conf->markup->loaders, area, own_site,
+                                   &unclassified, NULL);
+
+    return loader ? CONSENT_UNCLASSIFIED : consent_judge_lowest(mask);
+}
+
+
+/* none of its hosts belongs to the site */
+
+static int
+consent_judge_area_is_third_party(consent_judge_t *judge, consent_str_t host)
+{
+    consent_str_t  domain;
+
+    if (host.len <= 2 || host.data[0] != '*') {
+        return consent_judge_is_third_party(judge, host);
+    }
+
+    domain = consent_str_make(host.data + 2, host.len - 2);
+
+    return !consent_host_is_in(domain, judge->registrable)
+           && !consent_host_is_in(judge->registrable, domain)
+           && !consent_hosts_match(judge->conf->first_party, host)
+           && !consent_hosts_within(judge->conf->first_party, domain);
 }
 
 

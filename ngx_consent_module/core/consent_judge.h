@@ -100,10 +100,19 @@ void consent_judge_init(consent_judge_t *judge,
 int consent_judge_attr(consent_judge_t *judge, consent_load_e load,
     consent_str_t value, unsigned cut);
 
+/* the same without character references, as in the header of a response */
+
+int consent_judge_value(consent_judge_t *judge, consent_load_e load,
+    consent_str_t value, unsigned cut);
+
 /* a URL without character references, or the beginning of one */
 
 int consent_judge_url(consent_judge_t *judge, consent_str_t url,
     unsigned cut);
+
+/* a set of URLs, which is denied only if every one of them is */
+
+int consent_judge_area(consent_judge_t *judge, const consent_area_t *area);
 
 /* the text of a URL in a style sheet, with its escapes */
 

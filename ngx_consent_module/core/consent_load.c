@@ -381,6 +381,7 @@ consent_tag_assume(consent_tag_t *tag, const consent_element_t *el,
     tag->fetches = 1;
     tag->image = 1;
     tag->refresh = 1;
+    tag->policy = 0;
     tag->movie = 1;
     tag->script = CONSENT_SCRIPT_RUNS;
 }
@@ -429,6 +430,9 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
         if (consent_attr_is(attr, "http-equiv")) {
             tag->refresh = consent_load_word(attr->value, "refresh") ? 1 : 0;
+            tag->policy = consent_load_word(attr->value,
+                                            "content-security-policy")
+                          ? 1 : 0;
             return 1;
         }
 
@@ -494,6 +498,11 @@ consent_load_of(const consent_tag_t *tag, const consent_attr_t *attr)
         break;
 
     case REFRESH:
+
+        if (tag->policy) {
+            return CONSENT_LOAD_POLICY;
+        }
+
         holds = tag->refresh;
         break;
 
@@ -623,9 +632,8 @@ consent_load_language(consent_str_t language)
 static int
 consent_load_rel_fetches(consent_str_t rel)
 {
-    size_t         i, start, len;
-    uint8_t        buf[CONSENT_LOAD_MAX_REL];
-    consent_str_t  word;
+    size_t   len;
+    uint8_t  buf[CONSENT_LOAD_MAX_REL];
 
     if (consent_str_eq(rel, consent_load_rels[0])) {
         return 1;
@@ -633,26 +641,32 @@ consent_load_rel_fetches(consent_str_t rel)
 
     len = consent_charref_decode(buf, sizeof(buf), rel);
 
-    if (len == sizeof(buf)) {
+    /* more than can be looked through: the link may fetch */
 
-        /* more than can be looked through: the link may fetch */
+    return len == sizeof(buf)
+           || consent_load_fetches(consent_str_make(buf, len));
+}
 
-        return 1;
-    }
 
-    for (i = 0; i < len; /* void */ ) {
+int
+consent_load_fetches(consent_str_t rels)
+{
+    size_t         i, start;
+    consent_str_t  word;
 
-        while (i < len && consent_is_space(buf[i])) {
+    for (i = 0; i < rels.len; /* void */ ) {
+
+        while (i < rels.len && consent_is_space(rels.data[i])) {
             i++;
         }
 
         start = i;
 
-        while (i < len && !consent_is_space(buf[i])) {
+        while (i < rels.len && !consent_is_space(rels.data[i])) {
             i++;
         }
 
-        word = consent_str_make(buf + start, i - start);
+        word = consent_str_make(rels.data + start, i - start);
 
         if (word.len && consent_load_listed(consent_load_rels, word)) {
             return 1;

@@ -23,7 +23,9 @@ typedef enum {
     CONSENT_LOAD_SRCSET,
     CONSENT_LOAD_CSS,           /* declarations, as in style */
     CONSENT_LOAD_HTML,          /* a document, as in srcdoc */
-    CONSENT_LOAD_REFRESH        /* content of <meta http-equiv=refresh> */
+    CONSENT_LOAD_REFRESH,       /* content of <meta http-equiv=refresh> */
+    CONSENT_LOAD_POLICY         /* ... http-equiv=content-security-policy:
+                                   fetches nothing, but may allow it */
 } consent_load_e;
 
 
@@ -39,6 +41,11 @@ typedef enum {
 consent_script_e consent_load_script(consent_str_t type);
 
 
+/* a list of link types, without character references, has one that fetches */
+
+int consent_load_fetches(consent_str_t rels);
+
+
 /* what of a start tag decides which of its attributes fetch */
 
 typedef struct {
@@ -48,6 +55,7 @@ typedef struct {
     unsigned                  fetches:1;    /* link: by its rel */
     unsigned                  image:1;      /* input: by its type */
     unsigned                  refresh:1;    /* meta: by its http-equiv */
+    unsigned                  policy:1;     /* the same */
     unsigned                  movie:1;      /* param: by its name */
 
     consent_script_e          script;       /* script: by type, language */

@@ -34,6 +34,8 @@ static uint32_t consent_mark_used(const consent_mark_t *mark,
 static int consent_mark_insert(consent_mark_t *mark, const uint8_t *p);
 static int consent_mark_edit(consent_mark_t *mark,
     const consent_edit_t *edit);
+static int consent_mark_replace(consent_mark_t *mark,
+    const consent_edit_t *edit);
 static int consent_mark_other(consent_mark_t *mark,
     const consent_attr_t *attr);
 static unsigned consent_mark_is_taken(const consent_mark_t *mark,
@@ -106,6 +108,29 @@ consent_mark_tag(const consent_markup_t *markup, const consent_sink_t *sink,
     }
 
     return consent_mark_pass(&mark, end);
+}
+
+
+int
+consent_mark_values(const consent_sink_t *sink, consent_str_t tag,
+    unsigned held, const consent_edit_t *edits, unsigned nedits)
+{
+    unsigned        i;
+    consent_mark_t  mark;
+
+    memset(&mark, 0, sizeof(consent_mark_t));
+
+    mark.sink = sink;
+    mark.held = held;
+    mark.from = tag.data;
+
+    for (i = 0; i < nedits; i++) {
+        if (consent_mark_replace(&mark, &edits[i]) != 0) {
+            return -1;
+        }
+    }
+
+    return consent_mark_pass(&mark, tag.data + tag.len);
 }
 
 
@@ -266,16 +291,7 @@ consent_mark_edit(consent_mark_t *mark, const consent_edit_t *edit)
     }
 
     if (!edit->keep) {
-
-        if (consent_mark_pass(mark, attr->name.data + attr->name.len) != 0
-            || consent_mark_value(mark, edit) != 0)
-        {
-            return -1;
-        }
-
-        mark->from = attr->end;
-
-        return 0;
+        return consent_mark_replace(mark, edit);
     }
 
     if (rename != NULL && consent_mark_stays(rename)) {
@@ -292,6 +308,25 @@ consent_mark_edit(consent_mark_t *mark, const consent_edit_t *edit)
     }
 
     return consent_mark_value(mark, edit);
+}
+
+
+static int
+consent_mark_replace(consent_mark_t *mark, const consent_edit_t *edit)
+{
+    const consent_attr_t  *attr;
+
+    attr = &edit->attr;
+
+    if (consent_mark_pass(mark, attr->name.data + attr->name.len) != 0
+        || consent_mark_value(mark, edit) != 0)
+    {
+        return -1;
+    }
+
+    mark->from = attr->end;
+
+    return 0;
 }
 
 

@@ -44,5 +44,10 @@ int consent_mark_tag(const consent_markup_t *markup,
     consent_str_t tag, size_t name_end, unsigned held,
     const consent_edit_t *edits, unsigned nedits);
 
+/* the same for a tag that is not blocked: with other values, all of edits */
+
+int consent_mark_values(const consent_sink_t *sink, consent_str_t tag,
+    unsigned held, const consent_edit_t *edits, unsigned nedits);
+
 
 #endif /* CONSENT_MARK_H */

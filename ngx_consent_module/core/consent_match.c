@@ -185,6 +185,16 @@ consent_match_claim(const consent_rule_t *rule, consent_dict_t *dict,
 int
 consent_match_compile(consent_match_t *m)
 {
+    unsigned  layer;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        if (consent_resource_rules_compile(&m->resources[layer], &m->mem)
+            != 0)
+        {
+            return -1;
+        }
+    }
+
     m->run = consent_regex_run_create(&m->mem);
     if (m->run == NULL) {
         return -1;

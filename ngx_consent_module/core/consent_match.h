@@ -105,6 +105,27 @@ int consent_match_resource(const consent_match_t *m, const consent_url_t *url,
     unsigned own_site, unsigned *limited);
 
 /*
+ * A set of URLs, as a source of a Content-Security-Policy names it: those of
+ * one scheme on url.host, or on all subdomains of a domain if that begins
+ * with "*.", whose path begins with url.path.
+ */
+
+typedef struct {
+    consent_url_t  url;
+    unsigned       any_port:1;      /* else that of url */
+    unsigned       whole_path:1;    /* no other path than that of url */
+} consent_area_t;
+
+/*
+ * All categories that URLs of the area have; *unclassified is 1 if there may
+ * be some without one.  Regular expressions see no more than url.
+ */
+
+consent_mask_t consent_match_area(const consent_match_t *m,
+    const consent_area_t *area, unsigned own_site, unsigned *unclassified,
+    unsigned *limited);
+
+/*
  * 1: no resource rule can match a URL on this host, whatever its path; host
  * is as the URL parser writes it
  */

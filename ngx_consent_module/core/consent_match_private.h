@@ -7,6 +7,7 @@
  *   consent_match_dict.c      hash table of literals
  *   consent_match_cookie.c    cookie names
  *   consent_match_resource.c  hosts and paths
+ *   consent_match_area.c      sets of URLs
  *   consent_match_inline.c    the text of inline scripts
  *   consent_match_literal.c   Aho-Corasick automaton, for the above
  *   consent_match_regex.c     PCRE2
@@ -202,6 +203,7 @@ int consent_cookie_rules_find(const consent_cookie_rules_t *rules,
 typedef struct {
     int                     category;   /* whatever the path */
     consent_lengths_t       lengths;    /* of path prefixes */
+    consent_mask_t          paths;      /* categories of path prefixes */
 } consent_scope_t;
 
 
@@ -221,8 +223,18 @@ typedef struct {
 
     consent_scope_t         own;        /* /PATH rules */
 
+    consent_dict_t          domains;    /* around the names; value: into
+                                           below */
+    consent_mask_t         *below;      /* categories of all hosts in them */
+
     unsigned                ports:1;    /* some rule names a port */
 } consent_resource_rules_t;
+
+
+/* owners of path prefixes: two for each host, then that of /PATH rules */
+
+#define consent_owner(host, exact)  ((uint32_t) (host) * 2 + (exact))
+#define CONSENT_OWNER_OWN           UINT32_MAX
 
 
 void consent_resource_rules_init(consent_resource_rules_t *rules);
@@ -230,6 +242,15 @@ int consent_resource_rules_add(consent_resource_rules_t *rules,
     const consent_rule_t *rule);
 int consent_resource_rules_find(const consent_resource_rules_t *rules,
     const consent_url_t *url, unsigned own_site);
+
+/* the port of a URL, also if it is the one that its scheme has anyway */
+
+unsigned consent_resource_port(const consent_url_t *url);
+
+/* after the last add: which categories a domain has; 0, -1: out of memory */
+
+int consent_resource_rules_compile(consent_resource_rules_t *rules,
+    const consent_mem_t *mem);
 
 /* 1: none of them is for this host, a domain around it or the site itself */
 

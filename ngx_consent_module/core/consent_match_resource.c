@@ -14,11 +14,6 @@
 
 #define CONSENT_HOST_MAX       253
 
-/* owners of path prefixes: two for each host, then that of /PATH rules */
-
-#define consent_owner(host, exact)  ((uint32_t) (host) * 2 + (exact))
-#define CONSENT_OWNER_OWN           UINT32_MAX
-
 
 /* a pattern taken apart */
 
@@ -53,7 +48,6 @@ static int consent_resource_has_scheme(consent_str_t pattern);
 static int64_t consent_resource_host(consent_resource_rules_t *rules,
     const consent_rule_t *rule, const consent_resource_pattern_t *p);
 static void consent_resource_scope_init(consent_scope_t *scope);
-static unsigned consent_resource_port(const consent_url_t *url);
 static void consent_resource_try_host(const consent_resource_rules_t *rules,
     const consent_dict_entry_t *name, consent_str_t path, unsigned whole,
     consent_resource_best_t *best);
@@ -111,10 +105,12 @@ consent_resource_rules_add(consent_resource_rules_t *rules,
     if (p.path.len == 0) {
         scope->category = rule->category;
 
-    } else if (consent_lengths_add(rule->mem, &scope->lengths, p.path.len)
-               != 0)
-    {
-        return consent_match_nomem(rule->err);
+    } else {
+        scope->paths |= consent_bit(rule->category);
+
+        if (consent_lengths_add(rule->mem, &scope->lengths, p.path.len) != 0) {
+            return consent_match_nomem(rule->err);
+        }
     }
 
     return 0;
@@ -571,7 +567,7 @@ consent_resource_rules_spare(const consent_resource_rules_t *rules,
 }
 
 
-static unsigned
+unsigned
 consent_resource_port(const consent_url_t *url)
 {
     static const consent_str_t  http = consent_str("http");

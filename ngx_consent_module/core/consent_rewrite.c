@@ -24,6 +24,8 @@ static int consent_rewrite_judge(consent_rewrite_t *rw,
 static int consent_rewrite_attr(consent_rewrite_t *rw,
     consent_verdict_t *verdict, const consent_attr_t *attr,
     consent_load_e load);
+static int consent_rewrite_policy(consent_rewrite_t *rw,
+    consent_verdict_t *verdict, const consent_attr_t *attr);
 static int consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t value,
     consent_edit_t *edit);
 static void consent_rewrite_reuse(consent_rewrite_t *nested,
@@ -399,7 +401,7 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
     consent_edit_t  *edit;
     consent_value_t  value;
 
-    counts = (load != CONSENT_LOAD_CSS);
+    counts = (load != CONSENT_LOAD_CSS && load != CONSENT_LOAD_POLICY);
 
     verdict->loads += counts;
 
@@ -409,6 +411,10 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
     edit->value = consent_str_make(NULL, 0);
     edit->keep = 0;
 
+    if (load == CONSENT_LOAD_POLICY) {
+        return consent_rewrite_policy(rw, verdict, attr);
+    }
+
     if (load == CONSENT_LOAD_HTML) {
         category = consent_rewrite_srcdoc(rw, attr->value, edit);
 
@@ -417,6 +423,10 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
     }
 
     if (category == CONSENT_UNCLASSIFIED) {
+
+        /* only policies of a document in it may have been narrowed */
+
+        verdict->nedits += (edit->value.data != NULL);
         verdict->passed += counts;
         return 0;
     }
@@ -447,7 +457,9 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
         }
     }
 
-    if (verdict->nedits++ == 0) {
+    verdict->nedits++;
+
+    if (verdict->category == CONSENT_UNCLASSIFIED) {
         verdict->category = category;
     }
 
@@ -458,6 +470,47 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
     if (consent_load_is_main(&rw->tag, attr)) {
         verdict->main = 1;
     }
+
+    return 0;
+}
+
+
+/*
+ * A policy is narrowed where it stands.  The tag is not blocked, and a policy
+ * that cannot be narrowed stays: without it more would be allowed.
+ */
+
+static int
+consent_rewrite_policy(consent_rewrite_t *rw, consent_verdict_t *verdict,
+    const consent_attr_t *attr)
+{
+    consent_edit_t   *edit;
+    consent_value_t   value;
+
+    if (!rw->conf->csp || rw->judge.resources == 0) {
+        return 0;
+    }
+
+    consent_rewrite_value(rw, &value);
+
+    if (value.data == NULL) {
+        return -1;
+    }
+
+    if (consent_value_policy(&value, &rw->judge, attr->value) == 0
+        || value.full)
+    {
+        return 0;
+    }
+
+    rw->values_len += value.len;
+    rw->narrowed++;
+
+    edit = &verdict->edits[verdict->nedits++];
+
+    edit->attr = *attr;
+    edit->value = consent_str_make(value.data, value.len);
+    edit->keep = 0;
 
     return 0;
 }
@@ -521,11 +574,12 @@ consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
     rw->judge.limited |= nested->judge.limited;
     rw->late += nested->late;
 
-    if (nested->blocked == 0) {
+    if (nested->blocked == 0 && nested->narrowed == 0) {
         return CONSENT_UNCLASSIFIED;
     }
 
     rw->blocked += nested->blocked;
+    rw->narrowed += nested->narrowed;
     rw->values_len += value.len;
 
     edit->value = consent_str_make(value.data, value.len);
@@ -591,6 +645,7 @@ consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value)
     value->len = 0;
     value->size = size - rw->values_len;
     value->full = 0;
+    value->xml = rw->html.view.xml & 1;
 }
 
 
@@ -599,6 +654,11 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     consent_verdict_t *verdict)
 {
     consent_mark_e  kind;
+
+    if (verdict->category == CONSENT_UNCLASSIFIED && verdict->nedits) {
+        return consent_mark_values(rw->sink, tag, held, verdict->edits,
+                                   verdict->nedits);
+    }
 
     if (rw->first == CONSENT_UNCLASSIFIED) {
         rw->first = verdict->category;

@@ -43,6 +43,7 @@ typedef struct {
                                                NULL: each allocates it */
     unsigned                 remove:1;      /* consent_block remove */
     unsigned                 xml:1;         /* application/xhtml+xml */
+    unsigned                 csp:1;         /* consent_csp narrow */
 } consent_rewrite_conf_t;
 
 
@@ -91,6 +92,7 @@ struct consent_rewrite_s {
     unsigned                 blocked;       /* tags, inline scripts, URLs of
                                                style sheets */
     unsigned                 late;          /* of them found out late */
+    unsigned                 narrowed;      /* policies; not blocked */
     int                      first;         /* category of the first */
 };
 

@@ -86,6 +86,17 @@ consent_site_destroy(consent_site_t *site)
 consent_str_t
 consent_site_registrable(const consent_site_t *site, consent_str_t host)
 {
+    consent_str_t  domain;
+
+    domain = consent_site_domain(site, host);
+
+    return domain.len ? domain : host;
+}
+
+
+consent_str_t
+consent_site_domain(const consent_site_t *site, consent_str_t host)
+{
     char         name[CONSENT_HOST_SIZE + 1];
     size_t       skip;
     const char  *domain;
@@ -93,7 +104,7 @@ consent_site_registrable(const consent_site_t *site, consent_str_t host)
     if (site == NULL || site->psl == NULL || host.len == 0
         || host.len > CONSENT_HOST_SIZE || consent_site_is_address(host))
     {
-        return host;
+        return consent_str_make(host.data, 0);
     }
 
     memcpy(name, host.data, host.len);
@@ -102,7 +113,7 @@ consent_site_registrable(const consent_site_t *site, consent_str_t host)
     domain = psl_registrable_domain(site->psl, name);
 
     if (domain == NULL) {
-        return host;
+        return consent_str_make(host.data, 0);
     }
 
     skip = (size_t) (domain - name);
@@ -347,6 +358,30 @@ consent_hosts_match(const consent_hosts_t *hosts, consent_str_t host)
         slot = consent_hosts_slot(hosts, domain, hash);
 
         if (slot->host.data && (i == 1 || slot->suffix)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+consent_hosts_within(const consent_hosts_t *hosts, consent_str_t domain)
+{
+    size_t         i;
+    consent_str_t  host;
+
+    if (hosts == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < hosts->n; i++) {
+        host = hosts->slots[i].host;
+
+        if (host.data && host.len > domain.len
+            && consent_host_is_in(host, domain))
+        {
             return 1;
         }
     }

@@ -37,6 +37,16 @@ consent_str_t consent_site_registrable(const consent_site_t *site,
 
 
 /*
+ * The same, but empty for a host that has none: an IP address, a single label,
+ * a public suffix, and any host without a list.  Cookies of such a host cannot
+ * have a Domain.
+ */
+
+consent_str_t consent_site_domain(const consent_site_t *site,
+    consent_str_t host);
+
+
+/*
  * Hosts that belong to the site although their domain differs
  * (consent_first_party): HOST or .HOST.
  */
@@ -52,6 +62,10 @@ int consent_hosts_add(consent_hosts_t *hosts, consent_str_t pattern);
 /* hosts may be NULL: 0 */
 
 int consent_hosts_match(const consent_hosts_t *hosts, consent_str_t host);
+
+/* 1: some of them are subdomains of the domain */
+
+int consent_hosts_within(const consent_hosts_t *hosts, consent_str_t domain);
 
 
 #endif /* CONSENT_SITE_H */

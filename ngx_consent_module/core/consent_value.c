@@ -3,6 +3,7 @@
  */
 
 
+#include "consent_csp.h"
 #include "consent_css.h"
 #include "consent_srcset.h"
 #include "consent_value.h"
@@ -31,6 +32,15 @@ consent_value_add(consent_value_t *v, const uint8_t *p, size_t len)
         case '&':
             consent_value_put(v, "&amp;", 5);
             break;
+
+        case '<':
+
+            if (v->xml) {
+                consent_value_put(v, "&lt;", 4);
+                break;
+            }
+
+            /* fall through */
 
         default:
 
@@ -113,6 +123,37 @@ consent_value_css(consent_value_t *v, consent_judge_t *judge,
     } while (event != CONSENT_CSS_MORE);
 
     consent_value_add(v, from, (size_t) (end - from));
+}
+
+
+unsigned
+consent_value_policy(consent_value_t *v, consent_judge_t *judge,
+    consent_str_t value)
+{
+    size_t     len, room;
+    uint8_t   *text;
+    unsigned   removed;
+
+    value = consent_judge_decode(judge, value);
+    room = CONSENT_CSP_ROOM(value.len);
+
+    if (value.data == NULL || v->size - v->len < room) {
+        v->full = 1;
+        return 0;
+    }
+
+    /* unescaped at the end of the memory, and from there to its beginning */
+
+    v->size -= room;
+
+    text = v->data + v->size;
+    len = consent_csp_narrow(text, judge, value, &removed);
+
+    if (removed) {
+        consent_value_add(v, text, len);
+    }
+
+    return removed;
 }
 
 

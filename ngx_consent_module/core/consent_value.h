@@ -19,19 +19,26 @@ typedef struct {
     size_t          len;
     size_t          size;
     unsigned        full:1;     /* it did not fit and is of no use */
+    unsigned        xml:1;      /* "<" must not stand in it either */
 } consent_value_t;
 
 
 void consent_value_add(consent_value_t *v, const uint8_t *p, size_t len);
 
 /*
- * Both take a value as it stands in the tag.  srcset: the candidates that may
+ * All take a value as it stands in the tag.  srcset: the candidates that may
  * be fetched; css: the denied URLs replaced by consent_value_nothing.
  */
 
 void consent_value_srcset(consent_value_t *v, consent_judge_t *judge,
     consent_str_t value);
 void consent_value_css(consent_value_t *v, consent_judge_t *judge,
+    consent_str_t value);
+
+
+/* a policy without the sources that are denied; returns how many were */
+
+unsigned consent_value_policy(consent_value_t *v, consent_judge_t *judge,
     consent_str_t value);
 
 

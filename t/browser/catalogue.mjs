@@ -15,6 +15,7 @@
  * A case is what follows the head of the page, or an object:
  *
  *   html    that text
+ *   headers of the response: [name, value] each
  *   host    contacts this host instead
  *   own     contacts /own/NAME of the site
  *   alone   has to be a page of its own, not a frame
@@ -24,6 +25,7 @@
  */
 
 import { ELEMENTS, ELEMENTS_TOGETHER } from './cases_elements.mjs';
+import { HEADERS } from './cases_headers.mjs';
 import { TAGS } from './cases_tags.mjs';
 import { URLS, URLS_TOGETHER } from './cases_urls.mjs';
 
@@ -45,7 +47,7 @@ const percent = (c) => `%${c.charCodeAt(0).toString(16)}`;
 const wide = (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0);
 
 
-function expand({ html, name, host }, site) {
+function expand(text, { name, host }, site) {
     const values = {
         n: name,
         h: host,
@@ -63,18 +65,18 @@ function expand({ html, name, host }, site) {
         y: host.replace('tracker', 'trac\u00adker'),
     };
 
-    return html.replace(/\{(\w+)\}/g, (text, key) => values[key] ?? text);
+    return text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
 }
 
 
 function* casesOf(table, only) {
     for (const [name, entry] of Object.entries(table)) {
-        const { html = entry, host = `${name}.${DOMAIN}`, own = false,
-                ...flags } = entry;
+        const { html = entry, headers = [], host = `${name}.${DOMAIN}`,
+                own = false, ...flags } = entry;
 
         if (name.includes(only)) {
-            yield { name, html, host, ...flags, own: own ? `/own/${name}`
-                                                     : null };
+            yield { name, html, headers, host, ...flags,
+                    own: own ? `/own/${name}` : null };
         }
     }
 }
@@ -101,7 +103,8 @@ export class Catalogue {
     /* only: cases whose name has this */
 
     constructor(only) {
-        const apart = [...casesOf({ ...ELEMENTS, ...URLS, ...TAGS }, only)];
+        const apart = [...casesOf({ ...ELEMENTS, ...URLS, ...TAGS,
+                                    ...HEADERS }, only)];
         const together = [...casesOf({ ...ELEMENTS_TOGETHER,
                                        ...URLS_TOGETHER }, only)];
         const needsPage = ({ alone, secure }) => alone || secure;
@@ -172,14 +175,23 @@ export class Catalogue {
     }
 
 
-    /* the body of a page of the site, or undefined */
+    /* a page of the site: { body, headers }, or undefined */
 
     pageOf(path, site) {
         const cases = this.pages.get(path);
 
-        return cases ? `<!DOCTYPE html>\n<title>${path}</title>\n`
-                       + cases.map((one) => `${expand(one, site)}\n`).join('')
-               : this.frames.get(path);
+        if (!cases) {
+            return this.frames.has(path) ? { body: this.frames.get(path) }
+                                         : undefined;
+        }
+
+        const expanded = cases.map((one) => expand(one.html, one, site));
+        const headers = cases.flatMap((one) => one.headers.map(
+            ([name, value]) => [name, expand(value, one, site)]));
+
+        return { headers, body: `<!DOCTYPE html>\n<title>${path}</title>\n`
+                                + expanded.map((html) => `${html}\n`)
+                                    .join('') };
     }
 
 

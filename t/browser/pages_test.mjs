@@ -119,7 +119,9 @@ class PagesTest {
         this.rules = new Rules(new Set(this.pages.flatMap(
             (page) => page.hosts)));
         this.stage = new Stage(dir, 'pages', this.rules,
-                               (path) => byPath.get(path));
+                               (path) => byPath.has(path)
+                                         ? { body: byPath.get(path) }
+                                         : undefined);
     }
 
 

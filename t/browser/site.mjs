@@ -99,7 +99,10 @@ class BrowserNginx extends Nginx {
 
 export class Site {
 
-    /* rules: has configuration(); pageOf(path, host): a body or undefined */
+    /*
+     * rules: has configuration(); pageOf(path, host): { body, headers } or
+     * undefined, headers being [name, value] each and no must
+     */
 
     constructor(dir, certificate, rules, pageOf) {
         this.dir = dir;
@@ -123,18 +126,21 @@ export class Site {
 
 
     answer(request, response) {
-        const body = this.pageOf(request.url, request.headers.host);
+        const page = this.pageOf(request.url, request.headers.host);
 
         this.asked.push(request.url);
 
-        if (body === undefined) {
+        if (page === undefined) {
             response.writeHead(404, { 'Content-Length': 0 }).end();
             return;
         }
 
-        response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8',
-                                  'Cache-Control': 'no-store' });
-        response.end(body);
+        response.writeHead(200, [
+            'Content-Type', 'text/html; charset=utf-8',
+            'Cache-Control', 'no-store',
+            ...(page.headers ?? []).flat(),
+        ]);
+        response.end(page.body);
     }
 
 

@@ -193,6 +193,7 @@ fixture_conf(consent_rewrite_conf_t *conf, size_t limit)
     {
         conf->shared = fixture_shared;
     }
+    conf->csp = 1;
 }
 
 

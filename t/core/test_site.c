@@ -142,6 +142,18 @@ test_registrable(void)
            "the domain of \"%s\" is a view", site_cases[i].host);
     }
 
+    domain = consent_site_domain(site, str("www.example.co.uk"));
+    is_str(domain.data, domain.len, "example.co.uk", "a domain for cookies");
+
+    domain = consent_site_domain(site, str("co.uk"));
+    is_int((long long) domain.len, 0, "a public suffix has none");
+    domain = consent_site_domain(site, str("localhost"));
+    is_int((long long) domain.len, 0, "a single label has none");
+    domain = consent_site_domain(site, str("192.0.2.1"));
+    is_int((long long) domain.len, 0, "an address has none");
+    domain = consent_site_domain(NULL, str("www.example.com"));
+    is_int((long long) domain.len, 0, "nothing has without a list");
+
     /* a view of a longer text: what is behind it does not count */
 
     host = consent_str_make((const uint8_t *) "www.example.com.evil.test", 15);

@@ -19,8 +19,11 @@ use Scalar::Util qw(weaken);
 use Test::More ();
 
 use Test::Consent::Client;
+use Test::Consent::FastCGI;
 use Test::Consent::Response;
+use Test::Consent::SCGI;
 use Test::Consent::Upstream;
+use Test::Consent::UWSGI;
 
 =head1 NAME
 
@@ -144,6 +147,8 @@ replaces these:
     %%REPO%%                         the top of the repository
     %%MODULE%%                       the load_module line
     %%HTTP%%                         to be in http {}: temporary paths and log
+    %%PARAMS:fastcgi%%               the usual fastcgi_param lines; also for
+                                     scgi and uwsgi
 
 =cut
 
@@ -196,8 +201,25 @@ sub expand {
     $text =~ s/%%REPO%%/$repo/g;
     $text =~ s/%%PORT(?::(\w+))?%%/$self->port($1)/ge;
     $text =~ s/%%UPSTREAM(?::(\w+))?%%/$self->upstream_of($1)->address/ge;
+    $text =~ s/%%PARAMS:(\w+)%%/cgi_params($1)/ge;
 
     return $text;
+}
+
+
+sub cgi_params {
+    my ($protocol) = @_;
+
+    my %params = (
+        REQUEST_METHOD => '$request_method', REQUEST_URI => '$request_uri',
+        QUERY_STRING => '$query_string', CONTENT_TYPE => '$content_type',
+        CONTENT_LENGTH => '$content_length', SERVER_NAME => '$server_name',
+        SERVER_PROTOCOL => '$server_protocol',
+        REQUEST_SCHEME => '$scheme', REMOTE_ADDR => '$remote_addr',
+    );
+
+    return join ' ', map { "${protocol}_param $_ $params{$_};" }
+                     sort keys %params;
 }
 
 
@@ -296,24 +318,38 @@ them are lost.  The header is a piece of its own; each further piece is sent
 when the reader has taken the one before.  nginx hands every read on at once
 only with C<proxy_buffering off>, otherwise it fills its buffers first.
 
+A third argument C<fastcgi>, C<scgi> or C<uwsgi> makes it a server of that
+protocol, for C<fastcgi_pass> and so on.  The request then has C<param($name)>
+as well, and its header fields are those that came as C<HTTP_*>; C<chunked>
+counts as C<close>, C<raw> is what stands in the place of a CGI response, and
+FastCGI knows C<< stderr => 'text' >>.
+
 =cut
 
-sub upstream {
-    my ($self, $handler, $name) = @_;
+my %servers = (
+    http => 'Test::Consent::Upstream',
+    fastcgi => 'Test::Consent::FastCGI',
+    scgi => 'Test::Consent::SCGI',
+    uwsgi => 'Test::Consent::UWSGI',
+);
 
-    $self->upstream_of($name)->start($handler);
+sub upstream {
+    my ($self, $handler, $name, $protocol) = @_;
+
+    $self->upstream_of($name, $protocol)->start($handler);
 
     return $self;
 }
 
 
 sub upstream_of {
-    my ($self, $name) = @_;
+    my ($self, $name, $protocol) = @_;
 
     $name //= '';
 
     return $self->{upstreams}{$name}
-        //= Test::Consent::Upstream->new("$self->{dir}/requests-$name");
+        //= $servers{ $protocol // 'http' }->new(
+                "$self->{dir}/requests-$name");
 }
 
 

@@ -102,18 +102,20 @@ sub converse {
 
     my $rest = '';
 
-    while (my $request = read_request($peer, \$rest)) {
+    while (my $request = $self->read_request($peer, \$rest)) {
         $self->note($request);
 
         my $answer = $handler->($request);
 
-        last if !ref $answer || !answer($peer, $request, $answer);
+        last if !ref $answer || !$self->answer($peer, $request, $answer);
     }
 }
 
 
+# undef: there is no other one on this connection
+
 sub read_request {
-    my ($peer, $rest) = @_;
+    my ($self, $peer, $rest) = @_;
 
     while ($$rest !~ /\r\n\r\n/) {
         sysread $peer, $$rest, 65536, length $$rest or return;
@@ -165,7 +167,7 @@ sub forget {
 # sends one answer; false if the connection ends with it
 
 sub answer {
-    my ($peer, $request, $answer) = @_;
+    my ($self, $peer, $request, $answer) = @_;
 
     if (defined $answer->{raw}) {
         send_pieces($peer, $answer, ref $answer->{raw} ? @{ $answer->{raw} }
@@ -286,9 +288,8 @@ sub write_all {
     my $sent = 0;
 
     while ($sent < length $bytes) {
-        my $n = syswrite $peer, $bytes, length($bytes) - $sent, $sent;
-
-        return 0 unless $n;
+        my $n = syswrite $peer, $bytes, length($bytes) - $sent, $sent
+            or return 0;
 
         $sent += $n;
     }
