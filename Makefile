@@ -74,12 +74,29 @@ TEST_WARNINGS := $(WARNINGS) -Wwrite-strings
 CORE_WARNINGS := $(TEST_WARNINGS) -pedantic -Wconversion -Wsign-conversion \
                  -Wundef -Wswitch-enum
 
+# libraries that may be missing, found as "config" finds them for the module:
+# HEADER, FUNCTION, FLAG of the library
+
+found = $(shell echo 'int main(void) { (void) $(2); return 0; }' \
+            | $(CC) -include $(1) -x c -o /dev/null - $(3) 2>&1 \
+            || echo missing)
+
+ifeq ($(call found,brotli/decode.h,BrotliDecoderVersion(),-lbrotlidec),)
+CODINGS     += -DCONSENT_BROTLI
+CODING_LIBS += -lbrotlidec
+endif
+
+ifeq ($(call found,zstd.h,ZSTD_versionNumber(),-lzstd),)
+CODINGS     += -DCONSENT_ZSTD
+CODING_LIBS += -lzstd
+endif
+
 CFLAGS      ?= -O2 -g
-CORE_CFLAGS := -std=c11 $(CORE_WARNINGS) -I$(CORE)
-TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(TEST_WARNINGS) \
+CORE_CFLAGS := -std=c11 $(CORE_WARNINGS) $(CODINGS) -I$(CORE)
+TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(TEST_WARNINGS) $(CODINGS) \
                -I$(CORE) -It/core
 FUZZ_INCS   := -It/fuzz
-LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto
+LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto -lz $(CODING_LIBS)
 
 ASAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                -fno-sanitize-recover=undefined
@@ -129,7 +146,8 @@ build/inputs: FORCE
 	   if [ -n "$$NGINX_SRC" ]; then \
 	       cksum "$$NGINX_SRC/objs/ngx_auto_config.h"; \
 	   else \
-	       dpkg-query -W nginx-dev libssl-dev libpcre2-dev; \
+	       dpkg-query -W nginx-dev libssl-dev libpcre2-dev \
+	           libbrotli-dev libzstd-dev; \
 	   fi } >$@.new 2>&1 || true
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 

@@ -16,6 +16,7 @@
 
 #include "ngx_http_consent_compat.h"
 
+#include "core/consent_coding.h"
 #include "core/consent_judge.h"
 #include "core/consent_markup.h"
 #include "core/consent_match.h"
@@ -255,7 +256,25 @@ typedef struct {
 } ngx_http_consent_loc_conf_t;
 
 
-typedef struct ngx_http_consent_body_s  ngx_http_consent_body_t;
+typedef struct ngx_http_consent_body_s    ngx_http_consent_body_t;
+typedef struct ngx_http_consent_decode_s  ngx_http_consent_decode_t;
+
+
+/* what the rewriter has put out, until it is sent */
+
+typedef struct {
+    ngx_pool_t                  *pool;
+    size_t                       limit;     /* of what is copied at once */
+
+    ngx_chain_t                 *out;       /* not passed down yet */
+    ngx_chain_t                **last_out;
+    ngx_buf_t                   *last;      /* the last buf of out */
+
+    ngx_chain_t                 *busy;      /* passed down, not fully sent;
+                                               FIFO */
+    ngx_chain_t                 *free;      /* buf headers without storage */
+    ngx_chain_t                 *free_own;  /* bufs with storage */
+} ngx_http_consent_output_t;
 
 
 /* a request header whose value was replaced, and what it was before */
@@ -564,6 +583,18 @@ void ngx_http_consent_restore_gzip(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_consent_header_filter_init(ngx_conf_t *cf);
 
+/* sends the header that ngx_http_consent_body_start() has kept back */
+
+ngx_int_t ngx_http_consent_send_header(ngx_http_request_t *r);
+
+/*
+ * An error page in the place of a response whose header was not sent.  What
+ * was to be sent of it must not be sent any more.
+ */
+
+ngx_int_t ngx_http_consent_refuse(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
 /* a header as if there were none: not sent, and not used by nginx */
 
 void ngx_http_consent_remove_header(ngx_table_elt_t *h);
@@ -627,6 +658,10 @@ ngx_int_t ngx_http_consent_keep_conditions(ngx_http_request_t *r,
 void ngx_http_consent_restore_conditions(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
+/* the browser will show the response as a page */
+
+ngx_uint_t ngx_http_consent_is_document(ngx_http_request_t *r);
+
 /* the response may be HTML that some script puts into a page */
 
 ngx_uint_t ngx_http_consent_may_be_html(ngx_http_request_t *r);
@@ -655,18 +690,118 @@ ngx_int_t ngx_http_consent_set_caching(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_consent_body_init(ngx_conf_t *cf);
 
-/* the response is of one of consent_types, so far as its header says */
-
-ngx_uint_t ngx_http_consent_is_html(ngx_http_request_t *r);
-
 /*
  * Decides in the header filter what happens to the body.  NGX_DECLINED: it
- * is not looked at; NGX_OK: a rewriter waits in ctx->body; NGX_ABORT: it
- * cannot be read and is not to be passed; NGX_ERROR.
+ * is not looked at; NGX_OK: a rewriter waits in ctx->body; NGX_AGAIN: the
+ * same, and the body filter will send the header; NGX_ABORT: it cannot be
+ * read and is not to be passed; NGX_ERROR.
  */
 
 ngx_int_t ngx_http_consent_body_start(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+
+
+/* ngx_http_consent_inspect.c */
+
+extern ngx_str_t  ngx_http_consent_reason_encoding;
+extern ngx_str_t  ngx_http_consent_reason_range;
+extern ngx_str_t  ngx_http_consent_reason_charset;
+
+/* the response is of one of consent_types, so far as its header says */
+
+ngx_uint_t ngx_http_consent_is_html(ngx_http_request_t *r);
+
+/* application/xhtml+xml and its like */
+
+ngx_uint_t ngx_http_consent_is_xml(ngx_http_request_t *r);
+
+/*
+ * The reason why a body cannot be read, so far as its header says, or NULL.
+ * *coding is what has to be undone first.
+ */
+
+ngx_str_t *ngx_http_consent_unreadable(ngx_http_request_t *r,
+    consent_coding_e *coding);
+
+/* the body will be sent decoded */
+
+void ngx_http_consent_clear_encoding(ngx_http_request_t *r);
+
+/*
+ * Logs and notes that a body is not inspected.  NGX_ABORT: it is not to be
+ * passed; NGX_DECLINED: it is passed.
+ */
+
+ngx_int_t ngx_http_consent_not_inspected(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *reason);
+
+/*
+ * The same for what is found when a part of the body was decoded.  There is
+ * no setting that passes it: what was consumed is not there any more.
+ */
+
+void ngx_http_consent_damaged(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, const char *what);
+
+
+/* ngx_http_consent_decode.c */
+
+/* NULL: out of memory */
+
+ngx_http_consent_decode_t *ngx_http_consent_decode_create(
+    ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
+    consent_coding_e coding);
+
+/* takes a chain of input; its bufs are consumed by ..._next(), in order */
+
+ngx_int_t ngx_http_consent_decode_add(ngx_http_consent_decode_t *decode,
+    ngx_chain_t *in);
+
+/* takes a buf that is not consumed, all that comes of it must be taken */
+
+ngx_int_t ngx_http_consent_decode_look(ngx_http_consent_decode_t *decode,
+    ngx_buf_t *in);
+
+/*
+ * NGX_OK: *b has decoded bytes, or flags and none; it is in use until its pos
+ * is moved to its last.  NGX_DECLINED: there is no more input; NGX_AGAIN: all
+ * buffers are in use; NGX_ABORT: the body is damaged, which is logged;
+ * NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_consent_decode_next(ngx_http_consent_decode_t *decode,
+    ngx_buf_t **b);
+
+ngx_uint_t ngx_http_consent_decode_has_room(ngx_http_consent_decode_t *decode);
+
+/* there is input that was not consumed */
+
+ngx_uint_t ngx_http_consent_decode_pending(ngx_http_consent_decode_t *decode);
+
+
+/* ngx_http_consent_output.c */
+
+void ngx_http_consent_output_init(ngx_http_consent_output_t *output,
+    ngx_pool_t *pool, size_t limit);
+
+/* the functions of a consent_sink_t, whose data is the output */
+
+int ngx_http_consent_output_pass(void *data, const uint8_t *p, size_t len);
+int ngx_http_consent_output_copy(void *data, const uint8_t *p, size_t len);
+int ngx_http_consent_output_literal(void *data, const uint8_t *p, size_t len);
+
+/*
+ * After all of an input buf was fed: gives its flags to the last of what came
+ * of it, which holds it until it is sent.  With force there is such a buf in
+ * any case.
+ */
+
+ngx_int_t ngx_http_consent_output_flags(ngx_http_consent_output_t *output,
+    ngx_buf_t *in, ngx_uint_t force);
+
+/* after output->out was passed down */
+
+void ngx_http_consent_output_sent(ngx_http_consent_output_t *output);
 
 
 /* ngx_http_consent_variables.c */

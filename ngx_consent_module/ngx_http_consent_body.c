@@ -1,121 +1,97 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * The body: decides whether it is looked at, and moves buffers between the
- * filter chain and the rewriter of the core.
+ * The body: decides whether it is looked at, and brings it to the rewriter of
+ * the core.
  *
- * An input buffer is read completely in the call that brings it.  What the
- * rewriter passes on becomes slices of it; what was held back is copied into
- * buffers of our own; what is put in is constant memory.  The last buffer made
- * of an input buffer holds it (shadow) until it is sent, and carries its
- * flags.  So there is nothing of the upstream's that waits here for more
- * input, and back pressure works as without us.
+ * An input buffer is read completely in the call that brings it: what the
+ * rewriter holds back is a copy.  So there is nothing of the upstream's that
+ * waits here for more input, and back pressure works as without us.  A body
+ * that has to be decoded first may wait, see ngx_http_consent_decode.c.
+ *
+ * The header of a body that is rewritten waits for the first bytes to be put
+ * out, or for a flush, so that what shows to be unreadable by then can still
+ * be answered by an error page.
  */
 
 
 #include "ngx_http_consent.h"
 
+#include "core/consent_charset.h"
 #include "core/consent_rewrite.h"
 
 
-/* most held pieces are a "<" and the first letters of a name */
+/*
+ * In the buffered flags of a connection, of which nginx uses the lower six
+ * bits: there is input that waits here.  Then nginx comes back to us when
+ * there is room again, after the upstream has ended as well.
+ */
 
-#define NGX_HTTP_CONSENT_SMALL_COPY  256
+#define NGX_HTTP_CONSENT_BUFFERED  0x40
 
 
 struct ngx_http_consent_body_s {
-    ngx_http_request_t      *request;
-    ngx_http_consent_ctx_t  *ctx;
+    ngx_http_request_t         *request;
+    ngx_http_consent_ctx_t     *ctx;
 
-    ngx_chain_t             *out;       /* output of this call */
-    ngx_chain_t            **last_out;
-    ngx_buf_t               *last;      /* the last buf of out */
+    ngx_http_consent_decode_t  *decode;     /* NULL: not encoded */
+    ngx_http_consent_output_t   output;
 
-    ngx_chain_t             *busy;      /* passed down, not fully sent; FIFO */
-    ngx_chain_t             *free;      /* buf headers without storage */
-    ngx_chain_t             *free_own;  /* bufs with storage */
+    consent_rewrite_t           rewrite;
+    consent_rewrite_conf_t      conf;
+    consent_sink_t              sink;
+    consent_url_t               document;
 
-    consent_rewrite_t        rewrite;
-    consent_rewrite_conf_t   conf;
-    consent_sink_t           sink;
-    consent_url_t            document;
+    ngx_uint_t                  unclassified;   /* already added to ctx */
 
-    ngx_uint_t               unclassified; /* already added to ctx */
+    u_char                      first[CONSENT_CHARSET_BOM]; /* bytes that were
+                                               held to look at them */
+    unsigned                    nfirst:3;
+    unsigned                    begun:1;    /* no more is held of these */
 
-    u_char                   bom[2];    /* the first bytes of the body */
-    unsigned                 nbom:2;
-
-    unsigned                 report:1;  /* only looked at, not changed */
-    unsigned                 bypass:1;  /* unreadable, and passed */
+    unsigned                    report:1;   /* only looked at, not changed */
+    unsigned                    bypass:1;   /* unreadable, and passed */
+    unsigned                    waiting:1;  /* the header is not sent yet */
+    unsigned                    failed:1;
 };
 
 
-static ngx_str_t *ngx_http_consent_unreadable(ngx_http_request_t *r);
-static ngx_int_t ngx_http_consent_uninspectable(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *reason);
-static ngx_uint_t ngx_http_consent_is_xml(ngx_http_request_t *r);
+static ngx_int_t ngx_http_consent_body_create(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
+    consent_coding_e coding);
 
 static ngx_int_t ngx_http_consent_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_consent_body_report(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_chain_t *in);
+static ngx_int_t ngx_http_consent_body_report_decoded(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *in);
+static ngx_int_t ngx_http_consent_body_plain(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_chain_t *in);
+static ngx_int_t ngx_http_consent_body_decoded(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_chain_t *in);
+static ngx_int_t ngx_http_consent_body_fail(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_int_t rc);
 static ngx_int_t ngx_http_consent_body_send(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body);
+static ngx_uint_t ngx_http_consent_body_held(ngx_http_request_t *r,
     ngx_http_consent_body_t *body);
 static ngx_int_t ngx_http_consent_body_buf(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
 static ngx_int_t ngx_http_consent_body_feed(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
-static ngx_uint_t ngx_http_consent_body_bom(ngx_http_consent_body_t *body,
-    ngx_buf_t *b);
+static ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos);
+static ngx_int_t ngx_http_consent_body_bytes(ngx_http_consent_body_t *body,
+    u_char *p, size_t len, ngx_uint_t last);
 static void ngx_http_consent_body_count(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_uint_t last);
-static ngx_int_t ngx_http_consent_body_flags(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body, ngx_buf_t *in);
-static void ngx_http_consent_body_update(ngx_http_consent_body_t *body);
-static ngx_buf_t *ngx_http_consent_body_header(ngx_http_consent_body_t *body);
-static u_char *ngx_http_consent_body_bytes(const uint8_t *p);
-static void ngx_http_consent_body_append(ngx_http_consent_body_t *body,
-    ngx_chain_t *cl);
 
-static int ngx_http_consent_sink_pass(void *data, const uint8_t *p,
-    size_t len);
-static int ngx_http_consent_sink_copy(void *data, const uint8_t *p,
-    size_t len);
-static int ngx_http_consent_sink_literal(void *data, const uint8_t *p,
-    size_t len);
 static int ngx_http_consent_sink_nothing(void *data, const uint8_t *p,
     size_t len);
 
 
 static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
-
-
-/* $consent_uninspected */
-
-static ngx_str_t  ngx_http_consent_reason_encoding = ngx_string("encoding");
-static ngx_str_t  ngx_http_consent_reason_range = ngx_string("range");
-static ngx_str_t  ngx_http_consent_reason_charset = ngx_string("charset");
-
-
-/* encodings in which "<" may be written otherwise than as the byte 0x3C */
-
-static ngx_str_t  ngx_http_consent_charsets[] = {
-    ngx_string("utf-16"),
-    ngx_string("utf16"),
-    ngx_string("utf-32"),
-    ngx_string("utf32"),
-    ngx_string("ucs-2"),
-    ngx_string("ucs-4"),
-    ngx_string("iso-10646-ucs"),
-    ngx_string("csunicode"),
-    ngx_string("unicode"),
-    ngx_string("utf-7"),
-    ngx_string("utf7"),
-    ngx_string("iso-2022"),
-    ngx_string("csiso2022"),
-    ngx_string("hz-gb-2312"),
-    ngx_null_string
-};
 
 
 ngx_int_t
@@ -140,11 +116,9 @@ ngx_http_consent_body_init(ngx_conf_t *cf)
 ngx_int_t
 ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
-    ngx_str_t                     *reason;
-    consent_judge_conf_t           judge;
-    ngx_http_consent_body_t       *body;
-    ngx_http_consent_loc_conf_t   *clf;
-    ngx_http_consent_main_conf_t  *mcf;
+    ngx_str_t             *reason;
+    consent_coding_e       coding;
+    consent_judge_conf_t   judge;
 
     ctx->body = NULL;
 
@@ -159,29 +133,46 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-
     ngx_http_consent_judge_conf(r, ctx, &judge);
 
     if (!consent_judge_needed(&judge)) {
         return NGX_DECLINED;
     }
 
-    reason = ngx_http_consent_unreadable(r);
+    reason = ngx_http_consent_unreadable(r, &coding);
 
     if (reason) {
-        return ngx_http_consent_uninspectable(r, ctx, reason);
+        return ngx_http_consent_not_inspected(r, ctx, reason);
     }
 
     if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
         ngx_http_clear_content_length(r);
         ngx_http_clear_accept_ranges(r);
+
+        if (coding != CONSENT_CODING_IDENTITY) {
+            ngx_http_consent_clear_encoding(r);
+        }
     }
 
     if (r->method == NGX_HTTP_HEAD || r->header_only) {
         return NGX_DECLINED;
     }
+
+    return ngx_http_consent_body_create(r, ctx, &judge, coding);
+}
+
+
+static ngx_int_t
+ngx_http_consent_body_create(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
+    consent_coding_e coding)
+{
+    ngx_http_consent_body_t       *body;
+    ngx_http_consent_loc_conf_t   *clf;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
     body = ngx_pcalloc(r->pool, sizeof(ngx_http_consent_body_t));
     if (body == NULL) {
@@ -190,22 +181,29 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     body->request = r;
     body->ctx = ctx;
-    body->last_out = &body->out;
     body->report = (ctx->mode == NGX_HTTP_CONSENT_REPORT);
+    body->waiting = !body->report;
+
+    ngx_http_consent_output_init(&body->output, r->pool, clf->buffer);
+
+    if (coding != CONSENT_CODING_IDENTITY) {
+        body->decode = ngx_http_consent_decode_create(r, ctx, coding);
+        if (body->decode == NULL) {
+            return NGX_ERROR;
+        }
+    }
 
     if (ngx_http_consent_document(r, &body->document) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    judge.document = &body->document;
+    judge->document = &body->document;
 
-    body->conf.judge = judge;
+    body->conf.judge = *judge;
     body->conf.shared = mcf->shared;
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
     body->conf.csp = clf->csp;
-
-    body->sink.data = body;
 
     if (body->report) {
         body->sink.pass = ngx_http_consent_sink_nothing;
@@ -213,9 +211,10 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         body->sink.literal = ngx_http_consent_sink_nothing;
 
     } else {
-        body->sink.pass = ngx_http_consent_sink_pass;
-        body->sink.copy = ngx_http_consent_sink_copy;
-        body->sink.literal = ngx_http_consent_sink_literal;
+        body->sink.data = &body->output;
+        body->sink.pass = ngx_http_consent_output_pass;
+        body->sink.copy = ngx_http_consent_output_copy;
+        body->sink.literal = ngx_http_consent_output_literal;
     }
 
     consent_rewrite_init(&body->rewrite, &body->conf, &body->sink);
@@ -226,145 +225,14 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     r->main_filter_need_in_memory = 1;
 
-    return NGX_OK;
-}
-
-
-ngx_uint_t
-ngx_http_consent_is_html(ngx_http_request_t *r)
-{
-    ngx_http_consent_loc_conf_t  *clf;
-
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    /* without a type a browser sniffs, and may find HTML */
-
-    return r->headers_out.content_type.len == 0
-           || ngx_http_test_content_type(r, &clf->types) != NULL;
-}
-
-
-/* the reason, or NULL if the body can be read */
-
-static ngx_str_t *
-ngx_http_consent_unreadable(ngx_http_request_t *r)
-{
-    ngx_str_t         value, *name;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    if (r->headers_out.content_encoding
-        && r->headers_out.content_encoding->hash
-        && r->headers_out.content_encoding->value.len)
-    {
-        value = r->headers_out.content_encoding->value;
-
-        if (value.len != sizeof("identity") - 1
-            || ngx_strncasecmp(value.data, (u_char *) "identity", value.len)
-               != 0)
-        {
-            return &ngx_http_consent_reason_encoding;
-        }
-    }
-
-    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
-        return &ngx_http_consent_reason_range;
-    }
-
-    part = &r->headers_out.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-
-        /* there is no part of it in the page that says so */
-
-        if (r->headers_out.status == NGX_HTTP_RANGE_NOT_SATISFIABLE) {
-            break;
-        }
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].hash
-            && h[i].key.len == sizeof("Content-Range") - 1
-            && ngx_strncasecmp(h[i].key.data, (u_char *) "Content-Range",
-                               h[i].key.len)
-               == 0)
-        {
-            return &ngx_http_consent_reason_range;
-        }
-    }
-
-    value = r->headers_out.charset;
-
-    for (name = ngx_http_consent_charsets; name->len; name++) {
-        if (value.len >= name->len
-            && ngx_strncasecmp(value.data, name->data, name->len) == 0)
-        {
-            return &ngx_http_consent_reason_charset;
-        }
-    }
-
-    return NULL;
-}
-
-
-/* NGX_ABORT: not to be passed; NGX_DECLINED: passed, and said so */
-
-static ngx_int_t
-ngx_http_consent_uninspectable(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *reason)
-{
-    ngx_uint_t                    block, level;
-    ngx_http_consent_loc_conf_t  *clf;
-
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    ctx->uninspected = *reason;
-
-    block = ctx->mode == NGX_HTTP_CONSENT_ENFORCE
-            && clf->uninspectable == NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK;
-
-    level = block ? NGX_LOG_ERR : NGX_LOG_WARN;
-
-    ngx_log_error(level, r->connection->log, 0,
-                  "consent: HTML that cannot be inspected (%V) %s", reason,
-                  block ? "is not passed" : "is passed unchanged");
-
-    return block ? NGX_ABORT : NGX_DECLINED;
-}
-
-
-static ngx_uint_t
-ngx_http_consent_is_xml(ngx_http_request_t *r)
-{
-    ngx_str_t  *type;
-
-    /* application/xhtml+xml and its like; parameters may follow */
-
-    type = &r->headers_out.content_type;
-
-    if (type->len < sizeof("a/b+xml") - 1) {
-        return 0;
-    }
-
-    return ngx_strlcasestrn(type->data, type->data + type->len,
-                            (u_char *) "+xml", sizeof("+xml") - 2)
-           != NULL;
+    return body->waiting ? NGX_AGAIN : NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_consent_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
+    ngx_int_t                 rc;
     ngx_http_consent_ctx_t   *ctx;
     ngx_http_consent_body_t  *body;
 
@@ -379,21 +247,22 @@ ngx_http_consent_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "consent: body filter \"%V\"", &r->uri);
 
+    if (body->failed) {
+        return NGX_ERROR;
+    }
+
     if (body->report) {
         return ngx_http_consent_body_report(r, body, in);
     }
 
-    if (in == NULL && body->busy == NULL) {
-        return ngx_http_next_body_filter(r, in);
+    rc = body->decode ? ngx_http_consent_body_decoded(r, body, in)
+                      : ngx_http_consent_body_plain(r, body, in);
+
+    if (rc == NGX_ERROR || rc == NGX_ABORT) {
+        return ngx_http_consent_body_fail(r, body, rc);
     }
 
-    for ( /* void */ ; in; in = in->next) {
-        if (ngx_http_consent_body_buf(r, body, in->buf) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return ngx_http_consent_body_send(r, body);
+    return rc;
 }
 
 
@@ -401,10 +270,16 @@ static ngx_int_t
 ngx_http_consent_body_report(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_chain_t *in)
 {
+    ngx_int_t     rc;
     ngx_chain_t  *cl;
 
     for (cl = in; cl; cl = cl->next) {
-        if (ngx_http_consent_body_feed(r, body, cl->buf) != NGX_OK) {
+
+        rc = body->decode
+             ? ngx_http_consent_body_report_decoded(r, body, cl->buf)
+             : ngx_http_consent_body_feed(r, body, cl->buf);
+
+        if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
     }
@@ -413,40 +288,224 @@ ngx_http_consent_body_report(ngx_http_request_t *r,
 }
 
 
+/* what is found in a buf that goes on as it is */
+
+static ngx_int_t
+ngx_http_consent_body_report_decoded(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *in)
+{
+    ngx_int_t   rc;
+    ngx_buf_t  *b;
+
+    if (body->bypass) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_consent_decode_look(body->decode, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while ((rc = ngx_http_consent_decode_next(body->decode, &b)) == NGX_OK) {
+
+        if (ngx_http_consent_body_feed(r, body, b) == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        b->pos = b->last;
+    }
+
+    if (rc == NGX_ABORT) {
+        body->bypass = 1;
+        return NGX_OK;
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_body_plain(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_chain_t *in)
+{
+    ngx_int_t  rc;
+
+    if (in == NULL && body->output.busy == NULL && !body->waiting) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    for ( /* void */ ; in; in = in->next) {
+        rc = ngx_http_consent_body_buf(r, body, in->buf);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return ngx_http_consent_body_send(r, body);
+}
+
+
+/* decodes as much as there is room for, again and again while there is any */
+
+static ngx_int_t
+ngx_http_consent_body_decoded(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_chain_t *in)
+{
+    ngx_int_t   rc, next;
+    ngx_buf_t  *b;
+
+    if (in == NULL && body->output.busy == NULL && !body->waiting
+        && !ngx_http_consent_decode_pending(body->decode))
+    {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ngx_http_consent_decode_add(body->decode, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for ( ;; ) {
+
+        while ((next = ngx_http_consent_decode_next(body->decode, &b))
+               == NGX_OK)
+        {
+            rc = ngx_http_consent_body_buf(r, body, b);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+
+        if (next == NGX_ERROR || next == NGX_ABORT) {
+            return next;
+        }
+
+        rc = ngx_http_consent_body_send(r, body);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (next == NGX_DECLINED) {
+            break;
+        }
+
+        /* a call with nothing new takes what waits for "postpone_output" */
+
+        if (!ngx_http_consent_decode_has_room(body->decode)
+            && ngx_http_consent_body_send(r, body) == NGX_ERROR)
+        {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_consent_decode_has_room(body->decode)) {
+            break;
+        }
+    }
+
+    if (next == NGX_DECLINED) {
+        r->connection->buffered &= ~NGX_HTTP_CONSENT_BUFFERED;
+        return rc;
+    }
+
+    r->connection->buffered |= NGX_HTTP_CONSENT_BUFFERED;
+
+    return NGX_AGAIN;
+}
+
+
+/*
+ * Nothing more is passed.  While nothing was, there is an error page instead;
+ * else the client sees that the end is missing.
+ */
+
+static ngx_int_t
+ngx_http_consent_body_fail(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_int_t rc)
+{
+    body->failed = 1;
+
+    r->connection->buffered &= ~NGX_HTTP_CONSENT_BUFFERED;
+
+    if (rc == NGX_ABORT && body->waiting && r->connection->data == r) {
+        body->waiting = 0;
+        (void) ngx_http_consent_refuse(r, body->ctx);
+    }
+
+    return NGX_ERROR;
+}
+
+
 static ngx_int_t
 ngx_http_consent_body_send(ngx_http_request_t *r,
     ngx_http_consent_body_t *body)
 {
-    ngx_int_t     rc;
-    ngx_chain_t  *cl;
+    ngx_int_t                   rc;
+    ngx_http_consent_output_t  *output;
 
-    if (body->out == NULL && body->busy == NULL) {
+    output = &body->output;
+
+    if (ngx_http_consent_body_held(r, body)) {
+        return NGX_OK;
+    }
+
+    if (output->out == NULL && (body->waiting || output->busy == NULL)) {
 
         /* the writer alerts when it is called with nothing to write */
 
         return NGX_OK;
     }
 
-    rc = ngx_http_next_body_filter(r, body->out);
+    if (body->waiting) {
+        body->waiting = 0;
 
-    /* what went down joins the tail of busy, whatever rc is */
+        rc = ngx_http_consent_send_header(r);
 
-    for (cl = body->busy; cl && cl->next; cl = cl->next) { /* void */ }
-
-    if (cl) {
-        cl->next = body->out;
-
-    } else {
-        body->busy = body->out;
+        if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+            return NGX_ERROR;
+        }
     }
 
-    body->out = NULL;
-    body->last_out = &body->out;
-    body->last = NULL;
+    rc = ngx_http_next_body_filter(r, output->out);
 
-    ngx_http_consent_body_update(body);
+    ngx_http_consent_output_sent(output);
 
     return rc;
+}
+
+
+/*
+ * What the writer would keep for "postpone_output" waits here with its header
+ * if more is to be decoded: a short page may still prove to be damaged.
+ */
+
+static ngx_uint_t
+ngx_http_consent_body_held(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body)
+{
+    off_t                      size;
+    ngx_chain_t               *cl;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (!body->waiting || body->decode == NULL
+        || !ngx_http_consent_decode_has_room(body->decode))
+    {
+        return 0;
+    }
+
+    size = 0;
+
+    for (cl = body->output.out; cl; cl = cl->next) {
+        if (cl->buf->flush || cl->buf->last_buf) {
+            return 0;
+        }
+
+        size += ngx_buf_size(cl->buf);
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return size < (off_t) clcf->postpone_output;
 }
 
 
@@ -454,37 +513,38 @@ static ngx_int_t
 ngx_http_consent_body_buf(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b)
 {
-    if (ngx_http_consent_body_feed(r, body, b) != NGX_OK) {
-        return NGX_ERROR;
+    ngx_int_t   rc;
+    ngx_uint_t  flush;
+
+    rc = ngx_http_consent_body_feed(r, body, b);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    if (body->bypass
-        && ngx_buf_in_memory(b) && b->pos != b->last
-        && ngx_http_consent_sink_pass(body, b->pos, b->last - b->pos) != 0)
-    {
-        return NGX_ERROR;
-    }
+    /* a flush sends the header, but for the first bytes while they are held */
 
-    return ngx_http_consent_body_flags(r, body, b);
+    flush = b->flush && body->waiting && (body->begun || body->nfirst == 0);
+
+    return ngx_http_consent_output_flags(&body->output, b, flush);
 }
 
 
-/* lets the rewriter see a buf, or finds that it cannot */
+/* lets the rewriter see a buf; NGX_ABORT: it cannot and is not to be passed */
 
 static ngx_int_t
 ngx_http_consent_body_feed(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b)
 {
-    size_t  len;
+    u_char     *p;
+    size_t      len;
+    ngx_int_t   rc;
 
-    if (body->bypass) {
-        return NGX_OK;
-    }
-
+    p = NULL;
     len = 0;
 
     if (ngx_buf_in_memory(b)) {
-        len = b->last - b->pos;
+        p = b->pos;
 
     } else if (ngx_buf_size(b) != 0) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
@@ -492,49 +552,101 @@ ngx_http_consent_body_feed(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (body->nbom < 2 && len && ngx_http_consent_body_bom(body, b)) {
+    if (!body->begun) {
+        rc = ngx_http_consent_body_begin(r, body, b, &p);
 
-        /* UTF-16, whatever the header says; nothing of it can be held yet */
-
-        if (ngx_http_consent_uninspectable(r, body->ctx,
-                                           &ngx_http_consent_reason_charset)
-            == NGX_ABORT)
-        {
-            return NGX_ERROR;
+        if (rc != NGX_OK) {
+            return rc;
         }
 
-        body->bypass = 1;
-
-        return NGX_OK;
+        if (!body->begun) {
+            return NGX_OK;
+        }
     }
 
-    if (consent_rewrite_feed(&body->rewrite, len ? b->pos : NULL, len,
-                             b->last_buf)
-        != 0)
-    {
+    if (p) {
+        len = b->last - p;
+    }
+
+    if (ngx_http_consent_body_bytes(body, p, len, b->last_buf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_consent_body_count(r, body, b->last_buf);
+    if (!body->bypass) {
+        ngx_http_consent_body_count(r, body, b->last_buf);
+    }
 
     return NGX_OK;
 }
 
 
-/* 1 if the body begins with a byte order mark of UTF-16 */
+/*
+ * Takes the first bytes of the body for as long as they may be a byte order
+ * mark.  The rewriter could not hold them: it would have to pass them on.
+ */
 
-static ngx_uint_t
-ngx_http_consent_body_bom(ngx_http_consent_body_t *body, ngx_buf_t *b)
+static ngx_int_t
+ngx_http_consent_body_begin(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos)
 {
-    u_char  *p;
+    int      found;
+    size_t   held;
+    u_char  *p, *last;
 
-    for (p = b->pos; p < b->last && body->nbom < 2; p++) {
-        body->bom[body->nbom++] = *p;
+    p = *pos;
+    last = p ? b->last : NULL;
+    held = body->nfirst;
+    found = -1;
+
+    while (p != last && found == -1) {
+        body->first[body->nfirst++] = *p++;
+        found = consent_charset_bom(body->first, body->nfirst);
     }
 
-    return body->nbom == 2
-           && ((body->bom[0] == 0xfe && body->bom[1] == 0xff)
-               || (body->bom[0] == 0xff && body->bom[1] == 0xfe));
+    if (found == -1 && !b->last_buf) {
+        return NGX_OK;
+    }
+
+    body->begun = 1;
+
+    if (found == 1) {
+        if (ngx_http_consent_not_inspected(r, body->ctx,
+                                           &ngx_http_consent_reason_charset)
+            == NGX_ABORT)
+        {
+            return NGX_ABORT;
+        }
+
+        body->bypass = 1;
+    }
+
+    if (held == 0) {
+
+        /* all of them are in this buf still */
+
+        return NGX_OK;
+    }
+
+    *pos = p;
+
+    return ngx_http_consent_body_bytes(body, body->first, body->nfirst, 0);
+}
+
+
+static ngx_int_t
+ngx_http_consent_body_bytes(ngx_http_consent_body_t *body, u_char *p,
+    size_t len, ngx_uint_t last)
+{
+    int  rc;
+
+    if (body->bypass) {
+        rc = len ? body->sink.pass(body->sink.data, p, len) : 0;
+
+    } else {
+        rc = consent_rewrite_feed(&body->rewrite, len ? p : NULL, len, last);
+    }
+
+    return rc == 0 ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -571,250 +683,6 @@ ngx_http_consent_body_count(ngx_http_request_t *r,
                       "consent: a regular expression exceeded its match limit "
                       "and was taken to match");
     }
-}
-
-
-/*
- * The last buf made of an input buf holds the input buf until it is sent, and
- * carries its flags.
- */
-
-static ngx_int_t
-ngx_http_consent_body_flags(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body, ngx_buf_t *in)
-{
-    ngx_buf_t  *b;
-
-    b = body->last;
-
-    if (b == NULL || b->shadow) {
-
-        if (!in->last_buf
-            && !((in->flush || in->recycled || in->last_in_chain)
-                 && (body->out || body->busy)))
-        {
-            /*
-             * All of it was dropped or is held, and nothing of ours is below
-             * that a flush could help: it is consumed now.
-             */
-
-            in->pos = in->last;
-
-            return NGX_OK;
-        }
-
-        b = ngx_http_consent_body_header(body);
-        if (b == NULL) {
-            return NGX_ERROR;
-        }
-
-        b->sync = 1;
-    }
-
-    b->shadow = in;
-    b->last_buf = in->last_buf;
-    b->last_in_chain = in->last_in_chain;
-    b->flush = in->flush;
-    b->recycled = in->recycled;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_consent_body_update(ngx_http_consent_body_t *body)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    while (body->busy) {
-
-        cl = body->busy;
-        b = cl->buf;
-
-        if (ngx_buf_size(b) != 0) {
-            return;
-        }
-
-        if (b->shadow) {
-            b->shadow->pos = b->shadow->last;
-            b->shadow = NULL;
-        }
-
-        body->busy = cl->next;
-
-        if (b->start) {
-            b->pos = b->start;
-            b->last = b->start;
-            b->flush = 0;
-            b->recycled = 0;
-            b->last_in_chain = 0;
-            b->last_buf = 0;
-
-            cl->next = body->free_own;
-            body->free_own = cl;
-
-        } else if (ngx_buf_in_memory(b)) {
-
-            /*
-             * A special buf has no size from the start, and the writer may
-             * still hold it for "postpone_output": it is never used again.
-             */
-
-            cl->next = body->free;
-            body->free = cl;
-        }
-    }
-}
-
-
-/* a new buf without storage, at the end of out */
-
-static ngx_buf_t *
-ngx_http_consent_body_header(ngx_http_consent_body_t *body)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    cl = ngx_chain_get_free_buf(body->request->pool, &body->free);
-    if (cl == NULL) {
-        return NULL;
-    }
-
-    b = cl->buf;
-
-    ngx_memzero(b, sizeof(ngx_buf_t));
-
-    b->tag = (ngx_buf_tag_t) &ngx_http_consent_module;
-
-    ngx_http_consent_body_append(body, cl);
-
-    return b;
-}
-
-
-/* the core promises not to write, which ngx_buf_t has no word for */
-
-static u_char *
-ngx_http_consent_body_bytes(const uint8_t *p)
-{
-    return (u_char *) (uintptr_t) p;
-}
-
-
-static void
-ngx_http_consent_body_append(ngx_http_consent_body_t *body, ngx_chain_t *cl)
-{
-    cl->next = NULL;
-
-    *body->last_out = cl;
-    body->last_out = &cl->next;
-    body->last = cl->buf;
-}
-
-
-/* a part of the input buf; adjacent parts are one slice */
-
-static int
-ngx_http_consent_sink_pass(void *data, const uint8_t *p, size_t len)
-{
-    ngx_http_consent_body_t  *body = data;
-
-    ngx_buf_t  *b;
-
-    b = body->last;
-
-    if (b && b->temporary && b->start == NULL && b->shadow == NULL
-        && b->last == p)
-    {
-        b->last += len;
-        return 0;
-    }
-
-    b = ngx_http_consent_body_header(body);
-    if (b == NULL) {
-        return -1;
-    }
-
-    b->pos = ngx_http_consent_body_bytes(p);
-    b->last = b->pos + len;
-    b->temporary = 1;
-
-    return 0;
-}
-
-
-/* bytes that do not outlive the call; adjacent ones share a buf */
-
-static int
-ngx_http_consent_sink_copy(void *data, const uint8_t *p, size_t len)
-{
-    ngx_http_consent_body_t  *body = data;
-
-    size_t         size;
-    ngx_buf_t     *b;
-    ngx_chain_t   *cl, **ll;
-
-    b = body->last;
-
-    if (b && b->start && b->shadow == NULL
-        && (size_t) (b->end - b->last) >= len)
-    {
-        b->last = ngx_cpymem(b->last, p, len);
-        return 0;
-    }
-
-    for (ll = &body->free_own; (cl = *ll) != NULL; ll = &cl->next) {
-        if ((size_t) (cl->buf->end - cl->buf->start) >= len) {
-            *ll = cl->next;
-            break;
-        }
-    }
-
-    if (cl == NULL) {
-        cl = ngx_alloc_chain_link(body->request->pool);
-        if (cl == NULL) {
-            return -1;
-        }
-
-        /* two sizes, so that a freed buf serves what comes later */
-
-        size = (len <= NGX_HTTP_CONSENT_SMALL_COPY)
-               ? NGX_HTTP_CONSENT_SMALL_COPY : body->conf.judge.limit;
-
-        cl->buf = ngx_create_temp_buf(body->request->pool, size);
-        if (cl->buf == NULL) {
-            return -1;
-        }
-
-        cl->buf->tag = (ngx_buf_tag_t) &ngx_http_consent_module;
-    }
-
-    cl->buf->last = ngx_cpymem(cl->buf->last, p, len);
-
-    ngx_http_consent_body_append(body, cl);
-
-    return 0;
-}
-
-
-static int
-ngx_http_consent_sink_literal(void *data, const uint8_t *p, size_t len)
-{
-    ngx_http_consent_body_t  *body = data;
-
-    ngx_buf_t  *b;
-
-    b = ngx_http_consent_body_header(body);
-    if (b == NULL) {
-        return -1;
-    }
-
-    b->pos = ngx_http_consent_body_bytes(p);
-    b->last = b->pos + len;
-    b->memory = 1;
-
-    return 0;
 }
 
 

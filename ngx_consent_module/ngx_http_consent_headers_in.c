@@ -32,8 +32,10 @@ static ngx_int_t ngx_http_consent_hide_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, size_t size);
 static int ngx_http_consent_keep_cookie(void *data,
     const consent_cookie_t *cookie);
-static ngx_int_t ngx_http_consent_hide_encodings(ngx_http_request_t *r,
+static ngx_int_t ngx_http_consent_limit_encodings(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+static ngx_int_t ngx_http_consent_hide_encodings(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
 static ngx_int_t ngx_http_consent_edit(ngx_http_consent_ctx_t *ctx,
     ngx_table_elt_t *h, ngx_str_t *value);
 static void ngx_http_consent_forget_variables(ngx_http_request_t *r);
@@ -122,7 +124,15 @@ ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_OK;
     }
 
-    return ngx_http_consent_hide_encodings(r, ctx);
+    /*
+     * What will be read is cheapest as it is.  Other answers, as to fetch(),
+     * are mostly not HTML and stay compressed.
+     */
+
+    return ngx_http_consent_is_document(r)
+           ? ngx_http_consent_hide_encodings(r, ctx,
+                                             &ngx_http_consent_identity)
+           : ngx_http_consent_limit_encodings(r, ctx);
 }
 
 
@@ -311,15 +321,73 @@ ngx_http_consent_keep_cookie(void *data, const consent_cookie_t *cookie)
 }
 
 
+/* only codings that can be read are asked for */
+
+static ngx_int_t
+ngx_http_consent_limit_encodings(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    u_char                   *p;
+    size_t                    len;
+    ngx_str_t                 value;
+    ngx_uint_t                n;
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    len = 0;
+    n = 0;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_encoding_name))
+           != NULL)
+    {
+        len += h->value.len + 1;
+        n++;
+    }
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    /* several lines are one list; the result needs room beside it */
+
+    value.data = ngx_pnalloc(r->pool, len + CONSENT_CODING_ACCEPT(len) + 1);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = value.data;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_encoding_name))
+           != NULL)
+    {
+        p = ngx_cpymem(p, h->value.data, h->value.len);
+        *p++ = ',';
+    }
+
+    value.len = consent_coding_accept(p, consent_str_make(value.data,
+                                                    p - value.data));
+    value.data = p;
+    value.data[value.len] = '\0';
+
+    return ngx_http_consent_hide_encodings(r, ctx, &value);
+}
+
+
 /*
  * Whoever makes the response (an upstream, gzip_static, gunzip) finds a
- * client that accepts no encoding.  What the client does accept is put in
- * place again by our header filter, for the gzip filter after it.
+ * client that accepts nothing but this.  What the client does accept is put
+ * in place again by our header filter, for the gzip filter after it.
  */
 
 static ngx_int_t
 ngx_http_consent_hide_encodings(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx)
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value)
 {
     ngx_table_elt_t  *ae, *copy;
 
@@ -346,7 +414,7 @@ ngx_http_consent_hide_encodings(ngx_http_request_t *r,
 
     return ngx_http_consent_edit_headers(r, ctx,
                                          &ngx_http_consent_encoding_name,
-                                         &ngx_http_consent_identity);
+                                         value);
 }
 
 

@@ -33,8 +33,6 @@ static ngx_int_t ngx_http_consent_headers(ngx_http_request_t *r,
 static ngx_int_t ngx_http_consent_set_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
     ngx_http_consent_cookies_t *found);
-static ngx_int_t ngx_http_consent_refuse(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx);
 static ngx_uint_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_category_t *category,
     ngx_table_elt_t *h, ngx_str_t *line);
@@ -107,6 +105,17 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
         return ngx_http_consent_refuse(r, ctx);
     }
 
+    if (rc == NGX_AGAIN) {
+        return NGX_OK;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+ngx_int_t
+ngx_http_consent_send_header(ngx_http_request_t *r)
+{
     return ngx_http_next_header_filter(r);
 }
 
@@ -117,7 +126,7 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
  * sent in its place.
  */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_consent_refuse(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
     if (ctx->refused == NGX_HTTP_CONSENT_REFUSALS) {

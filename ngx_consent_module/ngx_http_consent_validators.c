@@ -508,6 +508,21 @@ ngx_http_consent_accepts_html(ngx_http_request_t *r)
 
 
 ngx_uint_t
+ngx_http_consent_is_document(ngx_http_request_t *r)
+{
+    ngx_str_t  *dest;
+
+    if (ngx_http_consent_fetch_dest(r, &dest)) {
+        return 1;
+    }
+
+    /* an old browser, or none */
+
+    return dest == NULL && ngx_http_consent_accepts_html(r);
+}
+
+
+ngx_uint_t
 ngx_http_consent_may_be_html(ngx_http_request_t *r)
 {
     ngx_str_t  *dest;

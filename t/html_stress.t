@@ -2,8 +2,8 @@
 
 # Copyright (C) ngx_consent_module authors
 #
-# Random pages, cut at random, by every kind of buffering, to slow readers at
-# the same time: every byte is compared.  CONSENT_STRESS is the number of
+# Random pages, cut at random, encoded or not, by every kind of buffering, to
+# slow readers at the same time: every byte is compared.  CONSENT_STRESS is the number of
 # pages, CONSENT_SEED the first seed.
 
 use strict;
@@ -11,6 +11,7 @@ use warnings;
 
 use Test::More;
 use Test::Consent;
+use Test::Consent::Encode qw(codings encode header);
 
 use Compress::Zlib ();
 
@@ -66,13 +67,30 @@ sub page {
 
 my $t = Test::Consent->new;
 
+my @codings = ('', codings());
+
+
+# each way meets each of them
+
+sub coding {
+    my ($seed) = @_;
+
+    return $codings[int($seed / 7) % @codings];
+}
+
 $t->upstream(sub {
     my ($request) = @_;
 
     my ($way, $seed) = $request->uri =~ m{^/(\w+)/(\d+)};
     my ($in) = page($seed);
+    my @headers = ('Content-Type: text/html');
 
-    return { headers => [ 'Content-Type: text/html' ], body => $in,
+    if (my $coding = coding($seed)) {
+        $in = encode($coding, $in);
+        push @headers, 'Content-Encoding: ' . header($coding);
+    }
+
+    return { headers => \@headers, body => $in,
              framing => (qw(length chunked close))[$seed % 3],
              cut => [ $seed, (1, 50, 3000, 20000)[$seed % 4] ], step => 0 };
 });
@@ -161,8 +179,8 @@ sub job {
     $at++ while $at < length $got && substr($got, $at, 1)
                                      eq substr($want, $at, 1);
 
-    return sprintf "/%s/%d: %d of %d bytes, first difference at %d",
-                   $way, $seed, length $got, length $want, $at;
+    return sprintf "/%s/%d (%s): %d of %d bytes, first difference at %d",
+                   $way, $seed, coding($seed), length $got, length $want, $at;
 }
 
 

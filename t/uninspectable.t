@@ -2,7 +2,8 @@
 
 # Copyright (C) ngx_consent_module authors
 #
-# HTML that cannot be read is never passed silently.
+# HTML that cannot be read is never passed silently.  What is only encoded can
+# be read: t/encoding_*.t.
 
 use strict;
 use warnings;
@@ -41,6 +42,13 @@ $t->upstream(sub {
         return { status => $1 eq 'part' ? 206 : 200, headers => [ @type,
                      'Content-Range: bytes 0-9/100' ],
                  body => substr($page, 0, 10) };
+    }
+
+    # two lines instead of one list
+
+    if ($uri =~ m{/lines}) {
+        return { headers => [ @type, 'Content-Encoding: gzip',
+                              'Content-Encoding: br' ], body => $gzipped };
     }
 
     if ($uri =~ m{/forced}
@@ -150,6 +158,32 @@ is($r->header('Content-Encoding'), 'gzip', 'and compressed by nginx');
 unlike(Compress::Zlib::memGunzip($r->body) // '', qr/<script src="/,
        'after it was rewritten');
 
+# what may be HTML but is mostly not: no more than what can be read
+
+$r = $t->get('/fetch', 'Accept: */*', 'Sec-Fetch-Dest: empty',
+             'Accept-Encoding: gzip, deflate, dcb, compress;q=0.5, *;q=0.1');
+
+is($t->last_request->header('Accept-Encoding'), 'gzip, deflate',
+   'fetch() asks for what can be read');
+is($r->header('Content-Encoding'), undef, 'which is read');
+unlike($r->body, qr/<script src="/, 'and rewritten');
+
+$r = $t->get('/fetch', 'Accept: */*', 'Sec-Fetch-Dest: empty',
+             'Accept-Encoding: dcb, dcz');
+
+is($t->last_request->header('Accept-Encoding'), 'identity',
+   'or for what is not encoded');
+
+$r = $t->get('/fetch', 'Accept: */*', 'Sec-Fetch-Dest: empty',
+             'Accept-Encoding: dcb', 'Accept-Encoding: gzip');
+
+is($t->last_request->header('Accept-Encoding'), 'gzip',
+   'two lines are one list');
+$r = $t->get('/fetch', 'Accept: */*', 'Sec-Fetch-Dest: empty');
+
+is($t->last_request->header('Accept-Encoding'), undef,
+   'nothing is asked for that was not');
+
 $r = $t->get('/css', 'Accept: text/css,*/*;q=0.1', 'Accept-Encoding: gzip',
              'Sec-Fetch-Dest: style');
 
@@ -161,9 +195,8 @@ is($r->body, $gzipped, 'and their bytes');
 
 # a coding that was not asked for
 
-for my $uri ('/forced', '/coding/gzip', '/coding/GZIP', '/coding/deflate',
-             '/coding/br', '/coding/zstd', '/coding/x-gzip',
-             '/coding/gzip,br', '/coding/unheard')
+for my $uri ('/coding/gzip,br', '/coding/gzip,gzip', '/coding/compress',
+             '/coding/x-compress', '/coding/dcb', '/coding/unheard')
 {
     $r = $t->get($uri, @document);
 
@@ -176,14 +209,16 @@ for my $uri ('/forced', '/coding/gzip', '/coding/GZIP', '/coding/deflate',
 like($t->error_log, qr/\[error\].*consent: .*\(encoding\).*not passed/,
      'the error log names it');
 
-$r = $t->get('/error/forced', @document);
+$r = $t->get('/error/coding/unheard', @document);
 is($r->status, 502, 'with an error page');
 is($r->body, 'sorry', 'that page');
+
+is($t->get('/lines', @document)->status, 502, 'two lines are two codings');
 
 is($t->get('/coding/identity', @document)->status, 200,
    'identity is no coding');
 
-$r = $t->head('/forced', @document);
+$r = $t->head('/coding/unheard', @document);
 ok($r->complete, 'HEAD gets an answer');
 
 
@@ -209,12 +244,12 @@ is($t->get('/ranged', @document)->status, 502, 'a part that says 200');
 
 # settings
 
-$r = $t->get('/pass/forced', @document);
+$r = $t->get('/pass/coding/unheard', @document);
 
 is($r->status, 200, 'pass: it passes');
 is($r->body, $gzipped, 'pass: as it was');
-is($r->header('Content-Encoding'), 'gzip', 'pass: with its coding');
-like(logged('/pass/forced'), qr/ 200 \{[^}-][^}]*\}$/, 'pass: the reason');
+is($r->header('Content-Encoding'), 'unheard', 'pass: with its coding');
+like(logged('/pass/coding/unheard'), qr/ 200 \{[^}-][^}]*\}$/, 'pass: the reason');
 like($t->error_log, qr/\[warn\].*consent: .*\(encoding\).*passed/,
      'pass: the error log');
 
@@ -229,11 +264,11 @@ is($r->body, $gzipped, 'everything accepted: as it was');
 is($r->header('Content-Encoding'), 'gzip', 'everything accepted: its coding');
 like(logged('/forced'), qr/ 200 \{-\}$/, 'everything accepted: no reason');
 
-$r = $t->get('/report/forced', @document);
+$r = $t->get('/report/coding/unheard', @document);
 
 is($r->status, 200, 'report: it passes');
 is($r->body, $gzipped, 'report: as it was');
-like(logged('/report/forced'), qr/ 200 \{[^}-][^}]*\}$/, 'report: the reason');
+like(logged('/report/coding/unheard'), qr/ 200 \{[^}-][^}]*\}$/, 'report: the reason');
 
 $r = $t->get('/off/forced', @document);
 

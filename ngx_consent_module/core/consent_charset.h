@@ -1,0 +1,35 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * Encodings of text in which "<" may be written otherwise than as the byte
+ * 0x3C, or in which that byte may mean something else.
+ */
+
+
+#ifndef CONSENT_CHARSET_H
+#define CONSENT_CHARSET_H
+
+
+#include "consent_str.h"
+
+
+/* so many bytes are enough for consent_charset_bom() */
+
+#define CONSENT_CHARSET_BOM  4
+
+
+/* 0: a charset parameter that names such an encoding */
+
+int consent_charset_readable(consent_str_t name);
+
+/*
+ * Looks at the first bytes of a body for a byte order mark, or the beginning
+ * of an XML declaration, in such an encoding: a browser goes by them whatever
+ * the header says.  Returns 1: there is one; 0: there is none; -1: these
+ * bytes may be the beginning of one.
+ */
+
+int consent_charset_bom(const uint8_t *p, size_t len);
+
+
+#endif /* CONSENT_CHARSET_H */

@@ -1,0 +1,191 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * Is a response HTML, can it be read, and what happens if it cannot.
+ */
+
+
+#include "ngx_http_consent.h"
+
+#include "core/consent_charset.h"
+
+
+static ngx_uint_t ngx_http_consent_is_partial(ngx_http_request_t *r);
+
+
+/* $consent_uninspected */
+
+ngx_str_t  ngx_http_consent_reason_encoding = ngx_string("encoding");
+ngx_str_t  ngx_http_consent_reason_range = ngx_string("range");
+ngx_str_t  ngx_http_consent_reason_charset = ngx_string("charset");
+
+
+static ngx_str_t  ngx_http_consent_content_encoding =
+    ngx_string("content-encoding");
+static ngx_str_t  ngx_http_consent_content_range = ngx_string("content-range");
+
+
+ngx_uint_t
+ngx_http_consent_is_html(ngx_http_request_t *r)
+{
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    /* without a type a browser sniffs, and may find HTML */
+
+    return r->headers_out.content_type.len == 0
+           || ngx_http_test_content_type(r, &clf->types) != NULL;
+}
+
+
+ngx_uint_t
+ngx_http_consent_is_xml(ngx_http_request_t *r)
+{
+    ngx_str_t  *type;
+
+    /* application/xhtml+xml and its like; parameters may follow */
+
+    type = &r->headers_out.content_type;
+
+    if (type->len < sizeof("a/b+xml") - 1) {
+        return 0;
+    }
+
+    return ngx_strlcasestrn(type->data, type->data + type->len,
+                            (u_char *) "+xml", sizeof("+xml") - 2)
+           != NULL;
+}
+
+
+ngx_str_t *
+ngx_http_consent_unreadable(ngx_http_request_t *r, consent_coding_e *coding)
+{
+    consent_str_t             value;
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    *coding = CONSENT_CODING_IDENTITY;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                          &ngx_http_consent_content_encoding))
+           != NULL)
+    {
+        if (h->hash) {
+            value = consent_str_make(h->value.data, h->value.len);
+            *coding = consent_coding_add(*coding, value);
+        }
+    }
+
+    if (*coding == CONSENT_CODING_OTHER) {
+        return &ngx_http_consent_reason_encoding;
+    }
+
+    if (ngx_http_consent_is_partial(r)) {
+        return &ngx_http_consent_reason_range;
+    }
+
+    value = consent_str_make(r->headers_out.charset.data,
+                             r->headers_out.charset.len);
+
+    if (!consent_charset_readable(value)) {
+        return &ngx_http_consent_reason_charset;
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_consent_is_partial(ngx_http_request_t *r)
+{
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+        return 1;
+    }
+
+    /* there is no part of it in the page that says so */
+
+    if (r->headers_out.status == NGX_HTTP_RANGE_NOT_SATISFIABLE) {
+        return 0;
+    }
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_range))
+           != NULL)
+    {
+        if (h->hash) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+ngx_http_consent_clear_encoding(ngx_http_request_t *r)
+{
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                          &ngx_http_consent_content_encoding))
+           != NULL)
+    {
+        h->hash = 0;
+    }
+
+    r->headers_out.content_encoding = NULL;
+}
+
+
+ngx_int_t
+ngx_http_consent_not_inspected(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *reason)
+{
+    ngx_uint_t                    block, level;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    ctx->uninspected = *reason;
+
+    block = ctx->mode == NGX_HTTP_CONSENT_ENFORCE
+            && clf->uninspectable == NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK;
+
+    level = block ? NGX_LOG_ERR : NGX_LOG_WARN;
+
+    ngx_log_error(level, r->connection->log, 0,
+                  "consent: HTML that cannot be inspected (%V) %s", reason,
+                  block ? "is not passed" : "is passed unchanged");
+
+    return block ? NGX_ABORT : NGX_DECLINED;
+}
+
+
+void
+ngx_http_consent_damaged(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
+    const char *what)
+{
+    ngx_uint_t  block, level;
+
+    ctx->uninspected = ngx_http_consent_reason_encoding;
+
+    block = (ctx->mode == NGX_HTTP_CONSENT_ENFORCE);
+
+    level = block ? NGX_LOG_ERR : NGX_LOG_WARN;
+
+    ngx_log_error(level, r->connection->log, 0,
+                  "consent: HTML that cannot be inspected (%V) %s: "
+                  "the encoded body %s", &ctx->uninspected,
+                  block ? "is not passed" : "is passed unchanged", what);
+}
