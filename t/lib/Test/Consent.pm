@@ -223,9 +223,11 @@ sub cgi_params {
 }
 
 
-=head2 http_config($text)
+=head2 http_config($text, %options)
 
-Writes nginx.conf with the given text inside C<http {}>.
+Writes nginx.conf with the given text inside C<http {}>.  C<main>: text in
+front of that; C<before> and C<after>: lists of dynamic modules that are loaded
+before and after ours, as file names without C<.so>.
 
 =cut
 
@@ -233,9 +235,12 @@ sub http_config {
     my ($self, $text, %options) = @_;
 
     my $main = $options{main} // '';
+    my ($before, $after) = map {
+        join ' ', map { 'load_module ' . module_file($_) . ';' } @{ $_ // [] }
+    } @options{qw(before after)};
 
     return $self->write_file_expand($options{file} // 'nginx.conf', <<"EOF");
-%%MODULE%%
+$before %%MODULE%% $after
 $main
 
 events {
@@ -584,9 +589,9 @@ sub title {
 
 Runs C<nginx -t> on a whole configuration; returns exit status and output.
 
-=head2 test_http_config($text)
+=head2 test_http_config($text, %options)
 
-The same with a text that stands inside C<http {}>.
+The same with a text that stands inside C<http {}>; options as above.
 
 =cut
 
@@ -598,9 +603,10 @@ sub test_config {
 
 
 sub test_http_config {
-    my ($self, $text) = @_;
+    my ($self, $text, %options) = @_;
 
-    return $self->http_config($text, file => 'test.conf')->test_file;
+    return $self->http_config($text, %options, file => 'test.conf')
+                ->test_file;
 }
 
 
@@ -774,6 +780,39 @@ sub head {
     my @options = ref $arguments[0] ? shift @arguments : ();
 
     return $self->request(@options, 'HEAD', @arguments);
+}
+
+
+=head2 skip_without($module, ...)
+
+Skips the whole file unless the nginx that is tested has these dynamic modules.
+One of another build is no substitute, even of the same version.
+
+=cut
+
+sub skip_without {
+    my ($self, @names) = @_;
+
+    for my $name (@names) {
+        next if -f module_file($name);
+
+        my $package = $name =~ s/^ngx_(\w+)_module$/libnginx-mod-$1/r;
+
+        $package =~ tr/_/-/;
+
+        Test::More::plan(skip_all => "this nginx has no $name ($package)");
+    }
+
+    return $self;
+}
+
+
+sub module_file {
+    my ($name) = @_;
+
+    my ($folder) = nginx_build() =~ /--modules-path=(\S+)/;
+
+    return ($folder // '/nonexistent') . "/$name.so";
 }
 
 
