@@ -8,6 +8,7 @@
 # BENCH=...         options of t/bench/run
 # T=...             seconds that "make fuzz" gives to each target
 # MATRIX=...        the Debian releases of "make matrix"
+# SEED=, SECONDS=   the seed and the length of "make stress"
 # SANITIZE=...      the Debian releases whose nginx "make sanitize" builds
 
 SHELL        := /bin/bash
@@ -94,7 +95,7 @@ DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
 .PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
-        asan bench fuzz matrix sanitize install clean FORCE
+        asan bench fuzz stress matrix sanitize install clean FORCE
 
 all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
@@ -237,6 +238,11 @@ asan: deps-test  ## run the unit tests of the core with ASAN and UBSAN
 fuzz: deps-fuzz  ## fuzz all targets in turn with libFuzzer, T=60 seconds each
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZERS)
 	@t/fuzz/run $(T) $(FUZZERS)
+
+stress: deps-test  ## t/stress.t for longer (SEED=1 SECONDS=300)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE)
+	@CONSENT_SEED=$(or $(SEED),1) CONSENT_STRESS_SECONDS=$(or $(SECONDS),300) \
+	    $(PROVE) --verbose t/stress.t
 
 # TESTS only if it was given: elsewhere there are other files below build/
 
