@@ -57,8 +57,8 @@ sub kills {
 }
 
 
-# keeps so many connections busy until the function says that it is enough,
-# then waits for what is under way
+# keeps so many connections busy while the function, called with this object,
+# is true; then waits for what is under way
 
 sub run {
     my ($self, $count, $more) = @_;
@@ -69,7 +69,7 @@ sub run {
     my $turn = 0;
 
     while (1) {
-        my $going = $more->();
+        my $going = $more->($self);
         my ($read, $waiting) = ('', 0);
 
         $turn++;
