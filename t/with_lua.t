@@ -129,10 +129,12 @@ my $conf = <<'CONF';
 CONF
 
 
+# without the lines that delete what the browser has sent
+
 sub cookies {
     my ($r) = @_;
 
-    return join ' ', $r->headers('Set-Cookie');
+    return join ' ', grep { !/Max-Age=0/ } $r->headers('Set-Cookie');
 }
 
 for my $place ('before', 'after') {
