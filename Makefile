@@ -7,6 +7,9 @@
 # CONSENT_BROWSER=full  all saved pages in Chromium, not a sample of them
 # BENCH=...         options of t/bench/run
 # T=...             seconds that "make fuzz" gives to each target
+# MATRIX=...        the Debian releases of "make matrix"
+# SEED=, SECONDS=   the seed and the length of "make stress"
+# SANITIZE=...      the Debian releases whose nginx "make sanitize" builds
 
 SHELL        := /bin/bash
 .SHELLFLAGS  := -e -o pipefail -c
@@ -109,7 +112,7 @@ DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
 .PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
-        asan bench fuzz install clean FORCE
+        asan bench fuzz stress matrix sanitize install clean FORCE
 
 all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
@@ -253,6 +256,22 @@ asan: deps-test  ## run the unit tests of the core with ASAN and UBSAN
 fuzz: deps-fuzz  ## fuzz all targets in turn with libFuzzer, T=60 seconds each
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZERS)
 	@t/fuzz/run $(T) $(FUZZERS)
+
+stress: deps-test  ## t/stress.t for longer (SEED=1 SECONDS=300)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE)
+	@CONSENT_SEED=$(or $(SEED),1) CONSENT_STRESS_SECONDS=$(or $(SECONDS),300) \
+	    $(PROVE) --verbose t/stress.t
+
+# TESTS only if it was given: elsewhere there are other files below build/
+
+matrix: deps-test build/node/installed  ## run all tests in Debian 13 and testing (MATRIX='trixie forky')
+	@TESTS='$(if $(filter command environment,$(origin TESTS)),$(TESTS))' \
+	    t/matrix/run $(MATRIX)
+
+sanitize: deps-test deps-fuzz  ## run t/*.t with an nginx built with ASAN and UBSAN (SANITIZE=bookworm)
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed
+	@TESTS='$(if $(filter command environment,$(origin TESTS)),$(TESTS))' \
+	    t/matrix/sanitize $(SANITIZE)
 
 bench: deps-test  ## build and run the benchmarks (BENCH='OPTION ...')
 	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE) $(TOOLS) $(BENCHES) \

@@ -72,13 +72,14 @@ ngx_http_consent_output_flags(ngx_http_consent_output_t *output, ngx_buf_t *in,
 
     if (b == NULL || b->shadow) {
 
-        if (!in->last_buf && !force
-            && !((in->flush || in->recycled || in->last_in_chain)
+        if (!in->last_buf && !in->flush && !force
+            && !((in->recycled || in->last_in_chain)
                  && (output->out || output->busy)))
         {
             /*
              * All of it was dropped or is held, and nothing of ours is below
-             * that a flush could help: it is consumed now.
+             * that would have to be sent on: it is consumed now.  A flush is
+             * always passed, since a compressor keeps bytes of its own.
              */
 
             in->pos = in->last;

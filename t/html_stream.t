@@ -11,6 +11,7 @@ use warnings;
 use Test::More;
 use Test::Consent;
 
+use Compress::Zlib ();
 use IO::Socket::INET;
 
 my $t = Test::Consent->new;
@@ -41,6 +42,11 @@ $t->http_config(<<"CONF")->run;
         location / {
             proxy_buffering  off;
             proxy_pass       http://127.0.0.1:$port;
+        }
+
+        location /gzip/ {
+            gzip        on;
+            proxy_pass  http://127.0.0.1:$port;
         }
 
         location /big/ {
@@ -159,6 +165,29 @@ waitpid $pid, 0;
 
 ok(!$r->complete, 'cut off by the upstream: the client sees it');
 is($r->body, '<p>text ', 'cut off: what was complete is there');
+
+
+# nothing of ours waits then, but what the compressor holds has to be flushed;
+# the client must not wait for the end of a response that has none
+
+($pid, $next) = origin('<p>text <img src="a', undef);
+
+$c = $t->connect;
+$c->send("GET /gzip/ HTTP/1.1\r\nHost: localhost\r\n"
+         . "Accept-Encoding: gzip\r\n\r\n");
+$next->();
+
+$r = $c->response;
+waitpid $pid, 0;
+
+my $inflate = Compress::Zlib::inflateInit(
+    -WindowBits => Compress::Zlib::WANT_GZIP());
+my $compressed = $r->body;
+my ($text) = $inflate->inflate($compressed);
+
+ok(!$r->complete && !$r->{timed_out},
+   'cut off by the upstream, compressed: the client sees it');
+is($text, '<p>text ', 'what was complete is there');
 
 
 # memory of the worker over pages of 28 MB

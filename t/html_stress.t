@@ -12,58 +12,13 @@ use warnings;
 use Test::More;
 use Test::Consent;
 use Test::Consent::Encode qw(codings encode header);
+use Test::Consent::Stress::Page;
 
 use Compress::Zlib ();
 
 my $jobs = $ENV{CONSENT_STRESS} || 96;
 my $first = $ENV{CONSENT_SEED} || 1;
 my $readers = 8;
-
-my $host = 'https://x.stats.example/';
-my $name = ' data-consent="performance"';
-my $type = ' type="text/plain"';
-
-# what a page is made of, and what comes out
-
-my @parts = (
-    [ 'text ', undef ],
-    [ "\n", undef ],
-    [ '<', undef, ' ' ],
-    [ '<p class="a b">', undef ],
-    [ '<a href="x?a=b&c">link</a>', undef ],
-    [ "<!-- <script src='$host'></script> -->", undef ],
-    [ '<script>var a = "<img src=x>";</script>', undef ],
-    [ '<script src="/own.js"></script>', undef ],
-    [ '<img src="data:,' . 'x' x 3000 . '">', undef ],
-    [ '<style>a { b: c }</style>', undef ],
-    [ 'long text without a tag ' x 200, undef ],
-    [ "<script src='$host'></script>",
-      "<script$type$name data-consent-src='$host'></script>" ],
-    [ '<script async>track(1)</script>',
-      "<script$type$name async>track(1)</script>" ],
-    [ "<img alt=a src=$host>", "<img$name alt=a data-consent-src=$host>" ],
-    [ "<iframe src='$host'>x</iframe>",
-      "<iframe$name data-consent-src='$host'>x</iframe>" ],
-);
-
-
-sub page {
-    my ($seed) = @_;
-
-    srand $seed;
-
-    my $n = 1 + int rand 400;
-    my ($in, $out) = ('', '');
-
-    for (1 .. $n) {
-        my ($before, $after, $behind) = @{ $parts[rand @parts] };
-
-        $in .= $before . ($behind // '');
-        $out .= ($after // $before) . ($behind // '');
-    }
-
-    return ($in, $out);
-}
 
 my $t = Test::Consent->new;
 
@@ -82,7 +37,7 @@ $t->upstream(sub {
     my ($request) = @_;
 
     my ($way, $seed) = $request->uri =~ m{^/(\w+)/(\d+)};
-    my ($in) = page($seed);
+    my ($in) = Test::Consent::Stress::Page::make($seed);
     my @headers = ('Content-Type: text/html');
 
     if (my $coding = coding($seed)) {
@@ -158,7 +113,7 @@ sub job {
     my ($seed) = @_;
 
     my $way = $ways[$seed % @ways];
-    my (undef, $want) = page($seed);
+    my (undef, $want) = Test::Consent::Stress::Page::make($seed);
 
     srand $seed;
 

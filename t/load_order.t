@@ -11,9 +11,13 @@ use warnings;
 use Test::More;
 use Test::Consent;
 
+use File::Basename qw(dirname);
+
 my $t = Test::Consent->new;
 
-my $tree = $t->repo . '/build/nginx';
+# the sources for which our module was built
+
+my $tree = dirname($t->module) . '/nginx';
 
 if (!-f "$tree/objs/Makefile") {
     plan skip_all => "no build tree of nginx at $tree";

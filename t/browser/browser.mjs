@@ -23,7 +23,7 @@ const QUIET = 500;
 
 const RESTLESS = 10000;
 
-const TIMEOUT = 30000;
+const TIMEOUT = 120000;
 
 
 /* why there is no browser to test with, or null */

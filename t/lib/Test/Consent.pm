@@ -223,9 +223,11 @@ sub cgi_params {
 }
 
 
-=head2 http_config($text)
+=head2 http_config($text, %options)
 
-Writes nginx.conf with the given text inside C<http {}>.
+Writes nginx.conf with the given text inside C<http {}>.  C<main>: text in
+front of that; C<before> and C<after>: lists of dynamic modules that are loaded
+before and after ours, as file names without C<.so>.
 
 =cut
 
@@ -233,9 +235,12 @@ sub http_config {
     my ($self, $text, %options) = @_;
 
     my $main = $options{main} // '';
+    my ($before, $after) = map {
+        join ' ', map { 'load_module ' . module_file($_) . ';' } @{ $_ // [] }
+    } @options{qw(before after)};
 
     return $self->write_file_expand($options{file} // 'nginx.conf', <<"EOF");
-%%MODULE%%
+$before %%MODULE%% $after
 $main
 
 events {
@@ -430,19 +435,27 @@ sub spawn {
 =head2 run()
 
 Starts nginx and waits until it accepts connections on the ports to which
-nginx.conf listens.
+nginx.conf listens.  C<< daemon => 1 >>: as a daemon, which upgrade() needs.
 
 =cut
 
 sub run {
-    my ($self) = @_;
+    my ($self, %options) = @_;
 
     my $level = $verbose ? 'debug' : 'info';
+    my $daemon = $options{daemon} ? 'on' : 'off';
 
     $self->{pid} = spawn("$self->{dir}/output",
         $self->command('nginx.conf',
-            "daemon off; error_log $self->{dir}/error.log $level;"),
+            "daemon $daemon; error_log $self->{dir}/error.log $level;"),
         '-e', "$self->{dir}/error.log");
+
+    if ($options{daemon}) {
+        waitpid $self->{pid}, 0;
+        $? and die "nginx did not start:\n" . $self->output;
+
+        $self->{pid} = $self->pid_file('nginx.pid');
+    }
 
     my $conf = slurp("$self->{dir}/nginx.conf");
     my @ports = grep { $conf =~ /^\s*listen\s[^;]*\b$_\b/m }
@@ -469,16 +482,34 @@ sub run {
 sub reap {
     my ($self) = @_;
 
-    return 1 unless $self->{pid};
+    my $pid = $self->{pid} or return 1;
 
-    if (waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid}) {
+    if (waitpid($pid, POSIX::WNOHANG()) == $pid) {
         $self->{exit} = $?;
-        delete $self->{pid};
 
-        return 1;
+    } elsif (alive($pid)) {
+        return 0;
     }
 
-    return 0;
+    delete $self->{pid};
+
+    return 1;
+}
+
+
+# a daemon is nobody's child here, and may not be waited for by anybody
+
+sub alive {
+    my ($pid) = @_;
+
+    return slurp("/proc/$pid/stat") =~ /.*\) ([A-Z])/s && $1 !~ /[ZX]/;
+}
+
+
+sub pid_file {
+    my ($self, $name) = @_;
+
+    return slurp("$self->{dir}/$name") =~ /^(\d+)/ ? $1 : 0;
 }
 
 
@@ -503,6 +534,12 @@ sub stop {
         if ($signal eq 'KILL') {
             kill 'KILL', @workers;
         }
+    }
+
+    # an upgrade that was not completed
+
+    if (my $pid = delete $self->{replaced}) {
+        kill 'KILL', children($pid), $pid;
     }
 
     return $self;
@@ -542,6 +579,44 @@ sub reload {
 }
 
 
+=head2 upgrade()
+
+Replaces the running binary by itself, as one does with a newer one: USR2,
+WINCH, QUIT.  True when the new one serves and the old one has ended.
+
+=cut
+
+sub upgrade {
+    my ($self) = @_;
+
+    my $old = $self->{pid};
+    my @workers = $self->workers;
+
+    kill 'USR2', $old or die "nginx is not running\n";
+
+    my $new = wait_for(sub {
+        my $pid = $self->pid_file('nginx.pid');
+
+        return $pid && $pid != $old
+               && $self->pid_file('nginx.pid.oldbin') == $old && $pid;
+    }) or die "nginx did not start another binary:\n" . $self->error_log;
+
+    $self->{pid} = $new;
+    $self->{replaced} = $old;
+
+    wait_for(sub { $self->workers }) or die "the other binary does not serve\n";
+
+    kill 'WINCH', $old;
+    kill 'QUIT', $old if wait_for(sub { !grep { alive($_) } @workers });
+
+    wait_for(sub { !alive($old) }) or return 0;
+
+    delete $self->{replaced};
+
+    return 1;
+}
+
+
 =head2 workers()
 
 Process ids of the workers, also of those that are about to end.
@@ -553,10 +628,15 @@ sub workers {
 
     my $pid = $self->{pid} or return;
 
-    my @children = grep { (parent($_) // 0) == $pid }
-                   map { m{(\d+)$} } glob '/proc/[0-9]*';
+    return grep { title($_) =~ /^nginx: worker/ } children($pid);
+}
 
-    return grep { title($_) =~ /^nginx: worker/ } @children;
+
+sub children {
+    my ($pid) = @_;
+
+    return grep { (parent($_) // 0) == $pid }
+           map { m{(\d+)$} } glob '/proc/[0-9]*';
 }
 
 
@@ -584,9 +664,9 @@ sub title {
 
 Runs C<nginx -t> on a whole configuration; returns exit status and output.
 
-=head2 test_http_config($text)
+=head2 test_http_config($text, %options)
 
-The same with a text that stands inside C<http {}>.
+The same with a text that stands inside C<http {}>; options as above.
 
 =cut
 
@@ -598,9 +678,10 @@ sub test_config {
 
 
 sub test_http_config {
-    my ($self, $text) = @_;
+    my ($self, $text, %options) = @_;
 
-    return $self->http_config($text, file => 'test.conf')->test_file;
+    return $self->http_config($text, %options, file => 'test.conf')
+                ->test_file;
 }
 
 
@@ -774,6 +855,39 @@ sub head {
     my @options = ref $arguments[0] ? shift @arguments : ();
 
     return $self->request(@options, 'HEAD', @arguments);
+}
+
+
+=head2 skip_without($module, ...)
+
+Skips the whole file unless the nginx that is tested has these dynamic modules.
+One of another build is no substitute, even of the same version.
+
+=cut
+
+sub skip_without {
+    my ($self, @names) = @_;
+
+    for my $name (@names) {
+        next if -f module_file($name);
+
+        my $package = $name =~ s/^ngx_(\w+)_module$/libnginx-mod-$1/r;
+
+        $package =~ tr/_/-/;
+
+        Test::More::plan(skip_all => "this nginx has no $name ($package)");
+    }
+
+    return $self;
+}
+
+
+sub module_file {
+    my ($name) = @_;
+
+    my ($folder) = nginx_build() =~ /--modules-path=(\S+)/;
+
+    return ($folder // '/nonexistent') . "/$name.so";
 }
 
 
