@@ -153,8 +153,8 @@ typedef struct {
     consent_layer_e              layer;
     ngx_uint_t                   block;
 
-    consent_mask_t               body_categories;   /* with resource or
-                                               inline rules */
+    consent_mask_t               resource_categories;   /* with rules */
+    consent_mask_t               inline_categories;
 
     ngx_array_t                  own_names; /* consent_str_t: of the consent
                                                cookies of all locations */
@@ -236,6 +236,7 @@ typedef struct {
     ngx_uint_t                   request_cookies;
     ngx_flag_t                   expire;
     ngx_uint_t                   block;
+    ngx_uint_t                   inlines;   /* inline scripts are judged */
     ngx_uint_t                   uninspectable;
     ngx_uint_t                   cache;
     ngx_uint_t                   csp;       /* 1: narrow */

@@ -192,6 +192,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->request_cookies = NGX_CONF_UNSET_UINT;
     conf->expire = NGX_CONF_UNSET;
     conf->block = NGX_CONF_UNSET_UINT;
+    conf->inlines = NGX_CONF_UNSET_UINT;
     conf->uninspectable = NGX_CONF_UNSET_UINT;
     conf->cache = NGX_CONF_UNSET_UINT;
     conf->csp = NGX_CONF_UNSET_UINT;
@@ -251,6 +252,7 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->expire, prev->expire, 1);
     ngx_conf_merge_uint_value(conf->block, prev->block,
                               NGX_HTTP_CONSENT_MARK);
+    ngx_conf_merge_uint_value(conf->inlines, prev->inlines, 1);
     ngx_conf_merge_uint_value(conf->uninspectable, prev->uninspectable,
                               NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK);
     ngx_conf_merge_uint_value(conf->cache, prev->cache,
@@ -712,7 +714,7 @@ static void
 ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[9];
+    uint64_t  parts[10];
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -723,6 +725,7 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[6] = conf->types_hash;
     parts[7] = conf->markup_hash;
     parts[8] = conf->csp;
+    parts[9] = conf->inlines;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

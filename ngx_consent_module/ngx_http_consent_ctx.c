@@ -422,7 +422,11 @@ ngx_http_consent_body_categories(ngx_http_request_t *r)
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     clf = ngx_http_get_module_loc_conf(r->main, ngx_http_consent_module);
 
-    mask = mcf->body_categories;
+    mask = mcf->resource_categories;
+
+    if (clf->inlines) {
+        mask |= mcf->inline_categories;
+    }
 
     if (clf->unclassified_third_party != CONSENT_UNCLASSIFIED) {
         mask |= consent_bit(clf->unclassified_third_party);

@@ -34,6 +34,7 @@ ngx_http_consent_judge_conf(ngx_http_request_t *r,
     conf->third_party = (int) clf->unclassified_third_party;
     conf->markup = clf->markup;
     conf->limit = clf->buffer;
+    conf->no_inline = !clf->inlines;
     conf->alloc = ngx_http_consent_judge_alloc;
     conf->data = r->pool;
 }

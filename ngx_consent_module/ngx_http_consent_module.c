@@ -48,6 +48,13 @@ static ngx_conf_enum_t  ngx_http_consent_csp[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_consent_on_off[] = {
+    { ngx_string("on"), 1 },
+    { ngx_string("off"), 0 },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  ngx_http_consent_uninspectable[] = {
     { ngx_string("block"), NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK },
     { ngx_string("pass"), NGX_HTTP_CONSENT_UNINSPECTABLE_PASS },
@@ -234,6 +241,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, csp),
       ngx_http_consent_csp },
+
+    { ngx_string("consent_inline"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, inlines),
+      ngx_http_consent_on_off },
 
     { ngx_string("consent_uninspectable"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,

@@ -508,9 +508,10 @@ ngx_http_consent_policy_compile(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    mcf->body_categories =
-        consent_match_categories(policy->match, CONSENT_RULE_RESOURCE)
-        | consent_match_categories(policy->match, CONSENT_RULE_INLINE);
+    mcf->resource_categories = consent_match_categories(policy->match,
+                                                     CONSENT_RULE_RESOURCE);
+    mcf->inline_categories = consent_match_categories(policy->match,
+                                                      CONSENT_RULE_INLINE);
 
     if (policy->ncategories
         && ngx_http_consent_site_load(cf, mcf) != NGX_OK)

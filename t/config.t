@@ -64,6 +64,7 @@ good('everything in one place', <<'CONF');
     consent_key           good.key old.key;
     consent_request_cookies  strip;
     consent_block         remove;
+    consent_inline        off;
     consent_types         text/html text/vnd.example;
     consent_buffer        32k;
     consent_uninspectable pass;
@@ -334,6 +335,7 @@ bad('consent_default: none and more', <<"CONF", 'none');
 CONF
 
 bad('consent_block', 'consent_block hide;  # HERE', 'mark', 'remove');
+bad('consent_inline', 'consent_inline no;  # HERE', 'on', 'off');
 bad('consent_request_cookies', 'consent_request_cookies no;  # HERE',
     'strip', 'pass');
 bad('consent_uninspectable', 'consent_uninspectable no;  # HERE', 'block',

@@ -19,7 +19,13 @@ my %script = (
     plain => "gtag('config', 'X');",
     regex => "(function(h){hj('init', 1)})(window)",
     accepted => "maps.load(1);",
-    none => "var x = \"<img src='https://x.stats.example/'>\";",
+    none => "var x = \"<img src='https://x.fine.example/'>\";",
+    named => "var x = \"<img src='https://x.stats.example/'>\";",
+    named_late => "$filler; load('//x.stats.example/a.js');\n$filler",
+    comment => "a(); // https://x.stats.example/",
+    exempt => "__STATE__ = {u: '//x.stats.example/'}; start()",
+    refused => "__STATE__ = 1; gtag('config', 'X')",
+    map => '{"imports":{"a":"https://x.stats.example/a.js"}}',
     early => "gtag('config', 'X');\n$filler",
     late => "$filler gtag('config', 'X');\n$filler",
     end => "$filler gtag('config', 'X')",
@@ -32,7 +38,8 @@ $t->upstream(sub {
     my ($request) = @_;
 
     my ($name) = $request->uri =~ m{(\w+)$};
-    my $type = $name eq 'data' ? ' type="application/ld+json"' : '';
+    my $type = $name eq 'data' ? ' type="application/ld+json"'
+               : $name eq 'map' ? ' type="importmap"' : '';
 
     return { headers => [ 'Content-Type: text/html' ],
              body => "<p><script$type>$script{$name}</script>"
@@ -46,6 +53,7 @@ $t->http_config(<<'CONF')->run;
         inline    "gtag('config'"  ~hj\(\s*'init;
     }
 
+    consent_category necessary  { always on; inline __STATE__; }
     consent_category functional { inline maps.load(; }
     consent_category hostile    { inline "~^(a+)+$"; }
 
@@ -70,6 +78,23 @@ $t->http_config(<<'CONF')->run;
         location /report/ {
             consent     report;
             proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /off/ {
+            consent_inline  off;
+            add_header      X-Variant  $consent_variant;
+            proxy_pass      http://%%UPSTREAM%%;
+
+            location /off/on/ {
+                consent_inline  on;
+                add_header      X-Variant  $consent_variant;
+                proxy_pass      http://%%UPSTREAM%%;
+            }
+
+            location /off/inherited/ {
+                add_header      X-Variant  $consent_variant;
+                proxy_pass      http://%%UPSTREAM%%;
+            }
         }
     }
 CONF
@@ -107,6 +132,35 @@ is(body('/long'), "<p><script>$script{long}</script>$image",
 is(body('/data'), "<p><script type=\"application/ld+json\">$script{data}"
    . "</script>$image", 'a data block');
 
+is(body('/named'), marked('named', 'performance'), 'a host that it names');
+is(body('/comment'), "<p><script>$script{comment}</script>$image",
+   'a host in a comment');
+is(body('/exempt'), "<p><script>$script{exempt}</script>$image",
+   'a pattern of a category that cannot be refused');
+is(body('/refused'), marked('refused', 'performance'),
+   'which frees no other pattern');
+
+
+# consent_inline off
+
+for my $where (qw{off off/inherited}) {
+    is(body("/$where/plain"), "<p><script>$script{plain}</script>$image",
+       "$where: a pattern");
+    is(body("/$where/named"), "<p><script>$script{named}</script>$image",
+       "$where: a host");
+}
+
+is(body('/off/map'), '<p><script type="text/plain" data-consent="performance"'
+   . " data-consent-type=\"importmap\">$script{map}</script>$image",
+   'off: an import map is no script that runs');
+is(body('/off/on/plain'), marked('plain', 'performance'), 'on again');
+
+my %variant = map { $_ => $t->get("/$_/plain", $cookie)->header('X-Variant') }
+              qw{off off/inherited off/on};
+
+is($variant{off}, $variant{'off/inherited'}, 'one variant');
+isnt($variant{off}, $variant{'off/on'}, 'on and off are variants');
+
 like(body('/redos'), qr/data-consent="hostile">aaaa/,
      'a regular expression that gives up counts as a match');
 ok($t->wait_for_log(qr/\[warn\].*match limit/), 'which is logged');
@@ -117,7 +171,7 @@ is(body('/remove/early'), '<p>', 'remove: a long script, found out in time');
 
 # found out late: everything is there, and something that is no JavaScript
 
-for my $name (qw{late end}) {
+for my $name (qw{late end named_late}) {
     my $got = body("/$name");
     my ($before, $spoiler, $after) =
         $got =~ m{^<p><script>(.*?)(\n\n\*/\n\\x`\n\\x)(.*)</script>}s;
@@ -125,7 +179,7 @@ for my $name (qw{late end}) {
     ok(defined $spoiler, "$name: spoiled");
     is(($before // '') . ($after // ''), $script{$name},
        "$name: not a byte is missing");
-    like($after // '', qr/gtag/, "$name: before what gave it away");
+    like($after // '', qr/gtag|stats/, "$name: before what gave it away");
     like($got, qr/\Q$image\E$/, "$name: the page goes on");
 }
 

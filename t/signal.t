@@ -59,6 +59,11 @@ $t->http_config(<<'CONF')->run;
             proxy_pass  http://%%UPSTREAM%%;
         }
 
+        location /only/ {
+            consent_signal  gpc deny=performance;
+            proxy_pass      http://%%UPSTREAM%%;
+        }
+
         location /gpc/ {
             consent_signal  gpc deny=performance;
             return          200;
@@ -179,6 +184,11 @@ is($r->header('X-Variant'), $t->get('/', 'Cookie: '
        . $t->consent_cookie(name => 'consent',
                             categories => [ 'performance', 'functional' ])
        )->header('X-Variant'), 'which is that of the state');
+
+
+like($r->header('Vary'), qr/^Cookie, Sec-GPC, DNT$/, 'caches are told');
+is($t->get('/only/', $gpc)->header('Vary'), 'Cookie, Sec-GPC',
+   'of those signals that are used');
 
 
 # defaults by a variable

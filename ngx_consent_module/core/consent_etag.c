@@ -215,7 +215,6 @@ static void
 consent_etag_parse(consent_etag_t *tag, const uint8_t *p, const uint8_t *end)
 {
     tag->raw = consent_str_make(p, (size_t) (end - p));
-    tag->opaque = consent_str_make(NULL, 0);
     tag->weak = 0;
     tag->odd = 0;
 
@@ -232,6 +231,7 @@ consent_etag_parse(consent_etag_t *tag, const uint8_t *p, const uint8_t *end)
         }
     }
 
+    tag->opaque = tag->raw;
     tag->weak = 0;
     tag->odd = 1;
 }

@@ -42,7 +42,7 @@
 
 typedef struct {
     consent_str_t   raw;        /* as written, no white space around it */
-    consent_str_t   opaque;     /* without W/ and quotes; unset if odd */
+    consent_str_t   opaque;     /* without W/ and quotes; raw if odd */
 
     unsigned        weak:1;
     unsigned        odd:1;      /* no entity-tag; "*" is one of those */

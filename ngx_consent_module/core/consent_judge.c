@@ -7,7 +7,6 @@
 #include "consent_css.h"
 #include "consent_host.h"
 #include "consent_judge.h"
-#include "consent_mention.h"
 #include "consent_refresh.h"
 #include "consent_srcset.h"
 
@@ -33,10 +32,7 @@ static int consent_judge_css(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
 static int consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
-static int consent_judge_mentions(consent_judge_t *judge, consent_str_t text);
-static int consent_judge_mention(consent_judge_t *judge, consent_str_t text);
 static int consent_judge_hides_host(consent_str_t url);
-static int consent_judge_lowest(consent_mask_t mask);
 static int consent_judge_parsed(consent_judge_t *judge,
     const consent_url_t *url);
 static const consent_judge_host_t *consent_judge_host(consent_judge_t *judge,
@@ -53,8 +49,11 @@ consent_judge_needed(const consent_judge_conf_t *conf)
 
     match = conf->policy->match;
 
-    mask = consent_match_categories(match, CONSENT_RULE_RESOURCE)
-           | consent_match_categories(match, CONSENT_RULE_INLINE);
+    mask = consent_match_categories(match, CONSENT_RULE_RESOURCE);
+
+    if (!conf->no_inline) {
+        mask |= consent_match_categories(match, CONSENT_RULE_INLINE);
+    }
 
     if (conf->third_party != CONSENT_UNCLASSIFIED) {
         mask |= consent_bit(conf->third_party);
@@ -218,7 +217,7 @@ consent_judge_area(consent_judge_t *judge, const consent_area_t *area)
              && consent_match_area(conf->markup->loaders, area, own_site,
                                    &unclassified, NULL);
 
-    return loader ? CONSENT_UNCLASSIFIED : consent_judge_lowest(mask);
+    return loader ? CONSENT_UNCLASSIFIED : consent_mask_first(mask);
 }
 
 
@@ -323,22 +322,6 @@ consent_judge_is_free(consent_judge_t *judge, consent_str_t url)
 }
 
 
-int
-consent_judge_text(consent_judge_t *judge, consent_str_t text, unsigned rules)
-{
-    consent_mask_t  found;
-
-    if (rules) {
-        return consent_judge_mentions(judge, text);
-    }
-
-    found = consent_match_inline(judge->conf->policy->match, text,
-                                 judge->inlines, &judge->limited);
-
-    return consent_judge_lowest(found);
-}
-
-
 void
 consent_judge_base(consent_judge_t *judge, const consent_attrs_t *attrs)
 {
@@ -385,7 +368,7 @@ consent_judge_base_url(const consent_judge_t *judge)
 int
 consent_judge_first_denied(const consent_judge_t *judge)
 {
-    return consent_judge_lowest(judge->conf->denied);
+    return consent_mask_first(judge->conf->denied);
 }
 
 
@@ -566,58 +549,6 @@ consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
 }
 
 
-static int
-consent_judge_mentions(consent_judge_t *judge, consent_str_t text)
-{
-    int                 category;
-    uint8_t             buf[CONSENT_URL_MIN_BUFFER];
-    consent_str_t       url;
-    consent_mention_t   mention;
-
-    consent_mention_init(&mention, text);
-
-    while (consent_mention_next(&mention, buf, sizeof(buf), &url)) {
-        category = consent_judge_mention(judge, url);
-
-        if (category != CONSENT_UNCLASSIFIED) {
-            return category;
-        }
-    }
-
-    return CONSENT_UNCLASSIFIED;
-}
-
-
-/* by rules only: a third party nobody classified may be named in a text */
-
-static int
-consent_judge_mention(consent_judge_t *judge, consent_str_t text)
-{
-    int            category;
-    uint8_t        buf[CONSENT_JUDGE_URL];
-    consent_url_t  url;
-
-    if (consent_url_parse(&url, judge->conf->document, text, buf,
-                          sizeof(buf))
-        != CONSENT_URL_OK)
-    {
-        return CONSENT_UNCLASSIFIED;
-    }
-
-    category = consent_match_resource(judge->conf->policy->match, &url, 0,
-                                      &judge->limited);
-
-    if (category != CONSENT_UNCLASSIFIED
-        && (judge->conf->denied & consent_bit(category))
-        && !consent_markup_is_loader(judge->conf->markup, &url, 0))
-    {
-        return category;
-    }
-
-    return CONSENT_UNCLASSIFIED;
-}
-
-
 /*
  * The beginning of a URL that is mostly what a browser drops: any host may
  * follow.
@@ -635,21 +566,6 @@ consent_judge_hides_host(consent_str_t url)
     }
 
     return blank > url.len / 4;
-}
-
-
-static int
-consent_judge_lowest(consent_mask_t mask)
-{
-    int  category;
-
-    for (category = 0; mask; category++, mask >>= 1) {
-        if (mask & 1) {
-            return category;
-        }
-    }
-
-    return CONSENT_UNCLASSIFIED;
 }
 
 

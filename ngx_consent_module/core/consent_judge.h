@@ -14,6 +14,7 @@
 #include "consent_markup.h"
 #include "consent_match.h"
 #include "consent_policy.h"
+#include "consent_script.h"
 #include "consent_site.h"
 #include "consent_url.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     const consent_markup_t  *markup;        /* whose loaders are exempt */
     const consent_url_t     *document;      /* URL of the page */
     size_t                   limit;         /* longest attribute there is */
+    unsigned                 no_inline:1;   /* scripts that run all may */
 
     /* memory of the request; NULL on failure */
 
@@ -66,6 +68,8 @@ typedef struct {
     consent_url_t            base;          /* <base href> */
     uint8_t                  base_buf[CONSENT_URL_MIN_BUFFER];
     uint8_t                 *scratch;       /* limit bytes */
+
+    consent_script_t         script;        /* what of one was passed on */
 
     consent_judge_host_t     hosts[CONSENT_JUDGE_HOSTS];
 
@@ -120,12 +124,19 @@ int consent_judge_css_url(consent_judge_t *judge, consent_str_t text,
     unsigned cut);
 
 /*
- * The text of a script, by its patterns; or, with rules, that of an import
- * map or of speculation rules, by the hosts that it names.
+ * consent_judge_text.c: the text of a script, by patterns and by the hosts
+ * that it names; or, with rules, that of an import map or of speculation
+ * rules, by hosts alone.  _begin() says whether there is anything to judge.
+ * A script that does not fit into a window is judged window by window; what
+ * of it goes is said to _pass().  A text that does not stand in the page as
+ * it is, is not plain.
  */
 
+int consent_judge_text_begin(consent_judge_t *judge, consent_script_e kind,
+    unsigned plain);
 int consent_judge_text(consent_judge_t *judge, consent_str_t text,
     unsigned rules);
+void consent_judge_text_pass(consent_judge_t *judge, consent_str_t text);
 
 /* <base href>: the first one counts */
 

@@ -334,7 +334,7 @@ consent_long_tag_blocks(consent_long_tag_t *lt, const consent_attr_t *attr,
         category = consent_judge_attr(lt->judge, load, attr->value, lt->cut);
     }
 
-    if (load == CONSENT_LOAD_URL) {
+    if (consent_load_is_main(&lt->tag, attr)) {
         lt->has_url = 1;
     }
 

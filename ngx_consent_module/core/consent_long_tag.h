@@ -33,7 +33,7 @@ typedef struct {
     uint8_t                   quote;
 
     unsigned                  holding:1;    /* the attribute in hold */
-    unsigned                  has_url:1;    /* a URL was judged */
+    unsigned                  has_url:1;    /* that it is there for */
     unsigned                  learned:1;    /* what the tag is was said */
     unsigned                  inserted:1;   /* category and type are out */
     unsigned                  cut:1;        /* hold has only its beginning */

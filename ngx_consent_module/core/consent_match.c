@@ -10,6 +10,7 @@
 
 
 static int consent_match_check(const consent_rule_t *rule);
+static int consent_match_collect_hosts(consent_match_t *m);
 
 
 consent_match_t *
@@ -196,7 +197,7 @@ consent_match_compile(consent_match_t *m)
     }
 
     m->run = consent_regex_run_create(&m->mem);
-    if (m->run == NULL) {
+    if (m->run == NULL || consent_match_collect_hosts(m) != 0) {
         return -1;
     }
 
@@ -209,6 +210,55 @@ consent_match_compile(consent_match_t *m)
     m->literals = consent_literals_create(&m->mem, m->inlines);
 
     return m->literals ? 0 : -1;
+}
+
+
+static int
+consent_match_collect_hosts(consent_match_t *m)
+{
+    size_t                 n;
+    uint32_t               i;
+    unsigned               layer, all;
+    consent_str_t          host;
+    const consent_dict_t  *names;
+
+    n = 0;
+    all = 0;
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        n += m->resources[layer].names.n;
+        all |= (m->regexes[CONSENT_RULE_RESOURCE][layer].n != 0);
+    }
+
+    m->hosts = consent_mention_set_create(&m->mem, n);
+    if (m->hosts == NULL) {
+        return -1;
+    }
+
+    for (layer = 0; layer < CONSENT_LAYERS; layer++) {
+        names = &m->resources[layer].names;
+
+        for (i = 0; i < names->n; i++) {
+            host = consent_str_make(names->entries[i].key,
+                                    names->entries[i].len);
+            consent_mention_set_add(m->hosts, host);
+        }
+    }
+
+    if (all) {
+        consent_mention_set_add_all(m->hosts);
+    }
+
+    consent_mention_set_ready(m->hosts);
+
+    return 0;
+}
+
+
+const consent_mention_set_t *
+consent_match_hosts(const consent_match_t *m)
+{
+    return m->hosts;
 }
 
 

@@ -26,6 +26,7 @@
 #define CONSENT_MATCH_H
 
 
+#include "consent_mention_set.h"
 #include "consent_policy.h"
 #include "consent_url.h"
 
@@ -132,6 +133,10 @@ consent_mask_t consent_match_area(const consent_match_t *m,
 
 int consent_match_host_is_free(const consent_match_t *m, consent_str_t host,
     unsigned own_site);
+
+/* the hosts that resource rules match, for consent_mention.h */
+
+const consent_mention_set_t *consent_match_hosts(const consent_match_t *m);
 
 /* the categories among wanted of which an inline pattern occurs in text */
 

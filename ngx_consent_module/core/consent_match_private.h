@@ -9,7 +9,8 @@
  *   consent_match_resource.c  hosts and paths
  *   consent_match_area.c      sets of URLs
  *   consent_match_inline.c    the text of inline scripts
- *   consent_match_literal.c   Aho-Corasick automaton, for the above
+ *   consent_match_literal.c   which literals are in a text, for the above
+ *   consent_match_automaton.c an automaton, for the above
  *   consent_match_regex.c     PCRE2
  */
 
@@ -23,6 +24,7 @@
 
 #define CONSENT_RULE_KINDS   3
 #define CONSENT_PATTERN_MAX  65535
+#define CONSENT_HOST_MAX     253
 
 
 /*
@@ -257,10 +259,9 @@ int consent_resource_rules_compile(consent_resource_rules_t *rules,
 int consent_resource_rules_spare(const consent_resource_rules_t *rules,
     consent_str_t host, unsigned own_site);
 
-
 /*
- * All literals of both layers in one automaton, so a text is read once.
- * found[] holds the categories seen per layer.
+ * All literals of both layers are looked for at once.  found[] holds the
+ * categories seen per layer.
  */
 
 typedef struct consent_literals_s  consent_literals_t;
@@ -279,6 +280,29 @@ consent_literals_t *consent_literals_create(const consent_mem_t *mem,
     const consent_dict_t *dicts);
 void consent_literals_scan(const consent_literals_t *literals,
     consent_str_t text, consent_literals_scan_t *scan);
+
+
+typedef struct consent_automaton_s  consent_automaton_t;
+
+typedef struct {
+    consent_str_t           text;
+    consent_layer_e         layer;
+    int                     category;
+} consent_literal_t;
+
+/* of n literals in ascending order; NULL: no memory */
+
+consent_automaton_t *consent_automaton_create(const consent_mem_t *mem,
+    const consent_literal_t *list, uint32_t n);
+
+/*
+ * Runs from the root at p, up to until and on to where it is at the root
+ * again; NULL: all is known that can be.
+ */
+
+const uint8_t *consent_automaton_run(const consent_automaton_t *a,
+    const uint8_t *p, const uint8_t *until, const uint8_t *last,
+    consent_literals_scan_t *scan);
 
 
 /* what PCRE2 needs while it matches; one for all expressions */
@@ -335,6 +359,7 @@ struct consent_match_s {
     /* set by consent_match_compile() */
 
     consent_literals_t        *literals;
+    consent_mention_set_t     *hosts;
     consent_regex_run_t       *run;
 
     consent_mask_t             inline_literals[CONSENT_LAYERS];

@@ -12,9 +12,6 @@
 #include "consent_match_private.h"
 
 
-#define CONSENT_HOST_MAX       253
-
-
 /* a pattern taken apart */
 
 typedef struct {

@@ -1,11 +1,10 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * Finding addresses in a script takes two steps.  Signs are searched fast and
- * with little care: quotes, second slashes and what begins an escaped one.
- * Then each is looked at closely.  All that counts is decided in the second
- * step, hence the first may differ from machine to machine, so long as it
- * passes over nothing.
+ * Finding addresses in a script takes two steps.  First the last dot of a
+ * host is searched, fast.  Before it, with nothing but bytes of a host between
+ * them, has to be a sign: a quote, a second slash or what begins an escaped
+ * one.  From there the address is read, and all that counts is decided there.
  *
  * Every byte is read a few times at most, whatever the text: hosts end where
  * others may begin, and so do paths.
@@ -13,10 +12,6 @@
 
 
 #include "consent_mention.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 
 /* as many as DNS allows */
@@ -35,6 +30,7 @@
 #define CONSENT_MENTION_BEHIND   8      /* a host that a quote begins */
 #define CONSENT_MENTION_CODE     16     /* behind what is no host */
 #define CONSENT_MENTION_SIMPLE   32     /* in a path, begins no escape */
+#define CONSENT_MENTION_BETWEEN  64     /* a sign and the end of a host */
 
 
 /* where an address is read and written */
@@ -42,6 +38,8 @@
 typedef struct {
     const uint8_t  *in;
     const uint8_t  *end;
+
+    const uint8_t  *behind;         /* the host */
 
     uint8_t        *start;
     uint8_t        *out;
@@ -53,8 +51,8 @@ typedef struct {
 
 
 static inline int consent_mention_is(uint8_t c, uint8_t class);
-static inline const uint8_t *consent_mention_find(consent_mention_t *m);
-static const uint8_t *consent_mention_find_portable(consent_mention_t *m);
+static const uint8_t *consent_mention_find(consent_mention_t *m);
+static const uint8_t *consent_mention_dot(consent_mention_t *m);
 static inline int consent_mention_promises(const consent_mention_t *m,
     const uint8_t *sign);
 static int consent_mention_read(const consent_mention_t *m,
@@ -86,74 +84,51 @@ static size_t consent_mention_char_escaped(
 static int consent_mention_hex(const uint8_t *p);
 static int consent_mention_digit(uint8_t c);
 
-#if defined(__SSE2__)
-
-#define CONSENT_MENTION_BLOCK    64
-#define CONSENT_MENTION_EDGE     (1ULL << 63)
-
-
-/* of each byte of a block */
-
-typedef struct {
-    uint64_t        host;           /* or a slash, bracket, brace, ... */
-    uint64_t        quote;
-    uint64_t        dot;
-    uint64_t        slash;
-    uint64_t        escape;
-} consent_mention_bits_t;
-
-
-static const uint8_t *consent_mention_find_sse2(consent_mention_t *m);
-static uint64_t consent_mention_block(const uint8_t *p, size_t *len);
-static inline void consent_mention_bits(consent_mention_bits_t *bits,
-    const uint8_t *p, unsigned shift);
-static inline uint64_t consent_mention_quoted(
-    const consent_mention_bits_t *bits, uint64_t signs, size_t *len);
-static inline uint64_t consent_mention_cut(uint64_t quotes, uint64_t signs,
-    size_t *len);
-
-#endif
-
 
 static const uint8_t  consent_mention_class[256] = {
      0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
      0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
     /* ! " # $ % & ' ( ) * + , - . / */
-     0, 34, 12,  8, 10,  6, 34, 12, 50, 34, 34, 34, 34, 35, 35, 14,
+     0, 34, 12,  8, 10, 70, 34, 12, 50, 34, 34, 34, 34, 99, 99, 14,
     /* digits : ; < = > ? */
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 42, 34,  0, 50,  0, 42,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 106, 34,  0, 50,  0, 42,
     /* @ letters */
-    34, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
+    98, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
     /* letters [ \ ] ^ _ */
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 50, 12, 34, 34, 35,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 50, 76, 34, 34, 99,
     /* ` letters */
-    12, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
+    12, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
     /* letters { | } ~ */
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 34, 34, 34, 34,  0,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 34, 34, 34, 34,  0,
     /* UTF-8 */
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35,
-    35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35, 35
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99
 };
 
 
 void
-consent_mention_init(consent_mention_t *m, consent_str_t text)
+consent_mention_init(consent_mention_t *m,
+    const consent_mention_set_t *set, consent_str_t text)
 {
-    memset(m, 0, sizeof(consent_mention_t));
+    static const uint8_t  nothing[1] = { 0 };
 
     if (text.len == 0) {
-        return;
+        text.data = nothing;
     }
 
+    m->set = set;
     m->start = text.data;
     m->end = text.data + text.len;
     m->next = text.data;
+    m->dot = NULL;
+
+    consent_filter_start(&m->scan, consent_mention_set_filter(set), text);
 }
 
 
@@ -178,11 +153,22 @@ consent_mention_next(consent_mention_t *m, uint8_t *buf, size_t size,
 
         if (consent_mention_read(m, sign, &copy)) {
             *url = consent_str_make(buf, (size_t) (copy.out - buf));
+            m->sign = sign;
+            m->behind = copy.behind;
+            m->next = copy.behind;
             return 1;
         }
     }
 
     return 0;
+}
+
+
+int
+consent_mention_is_bare(const consent_mention_t *m)
+{
+    return m->behind < m->end && *m->sign == *m->behind
+           && (*m->sign == '"' || *m->sign == '\'' || *m->sign == '`');
 }
 
 
@@ -193,39 +179,72 @@ consent_mention_is(uint8_t c, uint8_t class)
 }
 
 
-static inline const uint8_t *
+/*
+ * The next sign that may stand before the host whose last dot is m->dot, or
+ * before that of a dot behind it.  Between them are bytes of hosts, escapes
+ * and user names only.
+ */
+
+static const uint8_t *
 consent_mention_find(consent_mention_t *m)
 {
-#if defined(__SSE2__)
+    const uint8_t  *p, *dot;
 
-    if (!m->portable) {
-        return consent_mention_find_sse2(m);
+    for ( ;; ) {
+
+        if (m->dot == NULL) {
+
+            dot = consent_mention_dot(m);
+
+            if (dot == NULL) {
+                return NULL;
+            }
+
+            for (p = dot; p > m->next; p--) {
+                if (!consent_mention_is(p[-1], CONSENT_MENTION_BETWEEN)) {
+                    p--;
+                    break;
+                }
+            }
+
+            m->next = p;
+            m->dot = dot;
+        }
+
+        for (p = m->next; p < m->dot; p++) {
+
+            if (consent_mention_is(*p, CONSENT_MENTION_SIGN)
+                && consent_mention_promises(m, p))
+            {
+                m->next = p + 1;
+                return p;
+            }
+        }
+
+        m->next = (m->next > m->dot) ? m->next : m->dot;
+        m->dot = NULL;
     }
-
-#endif
-
-    return consent_mention_find_portable(m);
 }
 
 
+/* the next last dot of a host of the set, behind all that was read */
+
 static const uint8_t *
-consent_mention_find_portable(consent_mention_t *m)
+consent_mention_dot(consent_mention_t *m)
 {
-    const uint8_t  *p;
+    const uint8_t  *dot;
+    consent_str_t   text;
 
-    for (p = m->next; p < m->end; p++) {
+    text = consent_str_make(m->start, (size_t) (m->end - m->start));
 
-        if (consent_mention_is(*p, CONSENT_MENTION_SIGN)
-            && consent_mention_promises(m, p))
-        {
-            m->next = p + 1;
-            return p;
-        }
-    }
+    do {
+        dot = consent_filter_next(&m->scan);
 
-    m->next = p;
+    } while (dot != NULL
+             && (dot < m->next
+                 || !consent_mention_set_has(m->set, text, dot)));
 
-    return NULL;
+    return dot;
 }
 
 
@@ -299,6 +318,8 @@ consent_mention_read(const consent_mention_t *m, const uint8_t *sign,
     if (!host) {
         return 0;
     }
+
+    copy->behind = copy->in;
 
     consent_mention_port(copy);
     consent_mention_path(copy);
@@ -828,165 +849,3 @@ consent_mention_digit(uint8_t c)
 
     return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
 }
-
-
-#if defined(__SSE2__)
-
-static const uint8_t *
-consent_mention_find_sse2(consent_mention_t *m)
-{
-    size_t          left;
-    uint8_t         last[CONSENT_MENTION_BLOCK];
-    const uint8_t  *sign;
-
-    while (m->signs == 0) {
-        left = (size_t) (m->end - m->next);
-
-        if (left == 0) {
-            return NULL;
-        }
-
-        m->block = m->next;
-
-        if (left >= CONSENT_MENTION_BLOCK) {
-            left = CONSENT_MENTION_BLOCK;
-            m->signs = consent_mention_block(m->block, &left);
-
-        } else {
-            memset(last, 0, sizeof(last));
-            memcpy(last, m->block, left);
-            m->signs = consent_mention_block(last, &left);
-        }
-
-        m->next += left;
-    }
-
-    sign = m->block + __builtin_ctzll(m->signs);
-    m->signs &= m->signs - 1;
-
-    return sign;
-}
-
-
-/*
- * The signs of a block that deserve a look, and in *len how many bytes are
- * done with, at most as many as it says.  What an edge cuts is looked at by
- * all means, or left to the next block.
- */
-
-static uint64_t
-consent_mention_block(const uint8_t *p, size_t *len)
-{
-    uint64_t                signs;
-    consent_mention_bits_t  bits;
-
-    memset(&bits, 0, sizeof(consent_mention_bits_t));
-
-    consent_mention_bits(&bits, p, 0);
-    consent_mention_bits(&bits, p + 16, 16);
-    consent_mention_bits(&bits, p + 32, 32);
-    consent_mention_bits(&bits, p + 48, 48);
-
-    signs = bits.slash & (((bits.slash | bits.escape) << 1) | 1);
-    signs |= bits.escape;
-
-    return consent_mention_quoted(&bits, signs, len);
-}
-
-
-static inline void
-consent_mention_bits(consent_mention_bits_t *bits, const uint8_t *p,
-    unsigned shift)
-{
-    __m128i  c, letter, other, quote, escape;
-
-#define CONSENT_SET(byte)      _mm_set1_epi8(byte)
-#define CONSENT_OR(a, b)       _mm_or_si128(a, b)
-#define CONSENT_EQ(of, byte)   _mm_cmpeq_epi8(of, CONSENT_SET(byte))
-#define CONSENT_GT(of, value)  _mm_cmpgt_epi8(of, CONSENT_SET(value))
-#define CONSENT_BITS(of)                                                      \
-    ((uint64_t) (unsigned) _mm_movemask_epi8(of) << shift)
-
-    c = _mm_loadu_si128((const void *) p);
-
-    /* signed: letters, "_" and more that does little harm; UTF-8 is below 0 */
-
-    letter = CONSENT_GT(CONSENT_OR(c, CONSENT_SET(0x20)), 'a' - 1);
-
-    /* the 13 from "-" to "9", with "/", are moved to the top */
-
-    other = _mm_add_epi8(c, CONSENT_SET(127 - '9'));
-    other = CONSENT_OR(CONSENT_GT(other, 127 - 13), c);
-
-    quote = CONSENT_OR(CONSENT_EQ(c, '"'), CONSENT_EQ(c, '\''));
-    quote = CONSENT_OR(quote, CONSENT_EQ(c, '`'));
-    escape = CONSENT_OR(CONSENT_EQ(c, '\\'), CONSENT_EQ(c, '%'));
-
-    bits->host |= CONSENT_BITS(CONSENT_OR(letter, other));
-    bits->quote |= CONSENT_BITS(quote);
-    bits->dot |= CONSENT_BITS(CONSENT_EQ(c, '.'));
-    bits->slash |= CONSENT_BITS(CONSENT_EQ(c, '/'));
-    bits->escape |= CONSENT_BITS(escape);
-
-#undef CONSENT_SET
-#undef CONSENT_OR
-#undef CONSENT_EQ
-#undef CONSENT_GT
-#undef CONSENT_BITS
-}
-
-
-/* adds the quotes that have a run of host bytes with a dot inside behind */
-
-static inline uint64_t
-consent_mention_quoted(const consent_mention_bits_t *bits, uint64_t signs,
-    size_t *len)
-{
-    uint64_t  host, starts, runs, dots, start, behind;
-
-    host = bits->host & ~bits->slash;
-    starts = (bits->quote << 1) & host;
-
-    /* a carry goes from the start of a run up to its end */
-
-    runs = host & ~(host + starts);
-    dots = runs & bits->dot & ~starts & (host >> 1);
-
-    while (dots) {
-        start = starts & (dots ^ (dots - 1));
-        start = CONSENT_MENTION_EDGE >> __builtin_clzll(start);
-        signs |= start >> 1;
-
-        /* the dots before the next start are of the same run */
-
-        behind = starts & ~(start | (start - 1));
-        dots &= ~(behind & (~behind + 1)) + 1;
-    }
-
-    if ((runs | bits->quote) & CONSENT_MENTION_EDGE) {
-        signs = consent_mention_cut(bits->quote, signs, len);
-    }
-
-    return signs;
-}
-
-
-/* the last quote is that of a run which may go on */
-
-static inline uint64_t
-consent_mention_cut(uint64_t quotes, uint64_t signs, size_t *len)
-{
-    unsigned  last;
-
-    last = 63U - (unsigned) __builtin_clzll(quotes);
-
-    if (last == 0) {
-        return signs | 1;
-    }
-
-    *len = last;
-
-    return signs & ((1ULL << last) - 1);
-}
-
-#endif

@@ -13,24 +13,30 @@
 #define CONSENT_MENTION_H
 
 
-#include "consent_str.h"
+#include "consent_mention_set.h"
 
 
 typedef struct {
-    const uint8_t  *start;
-    const uint8_t  *end;
-    const uint8_t  *next;       /* not searched yet */
+    const consent_mention_set_t  *set;
 
-    /* of a block that was searched: what is to be looked at, a bit a byte */
+    const uint8_t                *start;
+    const uint8_t                *end;
+    const uint8_t                *next;     /* not searched for signs yet */
+    const uint8_t                *dot;      /* of the host at hand, or NULL */
 
-    const uint8_t  *block;
-    uint64_t        signs;
+    /* of the last address: what stands before it and behind its host */
 
-    unsigned        portable:1; /* 1: without SIMD, same results */
+    const uint8_t                *sign;
+    const uint8_t                *behind;
+
+    consent_filter_scan_t         scan;
 } consent_mention_t;
 
 
-void consent_mention_init(consent_mention_t *m, consent_str_t text);
+/* set: the hosts that matter; others may be found as well */
+
+void consent_mention_init(consent_mention_t *m,
+    const consent_mention_set_t *set, consent_str_t text);
 
 /*
  * The next address, as "//host[:port][path and query]" in buf, the host as it
@@ -44,6 +50,10 @@ void consent_mention_init(consent_mention_t *m, consent_str_t text);
 
 int consent_mention_next(consent_mention_t *m, uint8_t *buf, size_t size,
     consent_str_t *url);
+
+/* whether its host stands between quotes, with nothing else */
+
+int consent_mention_is_bare(const consent_mention_t *m);
 
 
 #endif /* CONSENT_MENTION_H */

@@ -68,4 +68,13 @@ int consent_policy_category(const consent_policy_t *policy,
     consent_str_t name);
 
 
+/* of several the one that was declared first, or CONSENT_UNCLASSIFIED */
+
+static inline int
+consent_mask_first(consent_mask_t mask)
+{
+    return mask ? __builtin_ctzll(mask) : CONSENT_UNCLASSIFIED;
+}
+
+
 #endif /* CONSENT_POLICY_H */

@@ -19,6 +19,7 @@ static const consent_str_t  consent_rewrite_unknown = consent_str("x-");
 static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     consent_html_event_e event);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_is_script(const consent_rewrite_t *rw);
 static int consent_rewrite_judge(consent_rewrite_t *rw,
     consent_verdict_t *verdict, const consent_attrs_t *attrs);
 static int consent_rewrite_attr(consent_rewrite_t *rw,
@@ -277,12 +278,17 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
         /* a script with a src has no text */
 
-        return (verdict.loads && rw->tag.element
-                && rw->tag.element->id == CONSENT_EL_SCRIPT)
-               ? 0 : consent_rewrite_text(rw, p);
+        return verdict.source ? 0 : consent_rewrite_text(rw, p);
     }
 
     rw->blocked += verdict.tags;
+
+    if (consent_rewrite_is_script(rw) && !verdict.source) {
+
+        /* once its tag is written, its text cannot be blocked any more */
+
+        verdict.main = 1;
+    }
 
     if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
         return -1;
@@ -292,8 +298,19 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     rw->from = p;
     rw->tag_len = 0;
 
-    return (rw->mode == RW_DROP || verdict.main)
+    return (rw->mode == RW_DROP || verdict.main || verdict.source)
            ? 0 : consent_rewrite_text(rw, p);
+}
+
+
+/* and no data block */
+
+static int
+consent_rewrite_is_script(const consent_rewrite_t *rw)
+{
+    return rw->tag.element
+           && rw->tag.element->id == CONSENT_EL_SCRIPT
+           && rw->tag.script != CONSENT_SCRIPT_NONE;
 }
 
 
@@ -314,7 +331,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
     verdict->category = CONSENT_UNCLASSIFIED;
     verdict->tags = 0;
     verdict->main = 0;
-    verdict->loads = 0;
+    verdict->source = 0;
     verdict->passed = 0;
     verdict->overflow = 0;
 
@@ -403,7 +420,11 @@ consent_rewrite_attr(consent_rewrite_t *rw, consent_verdict_t *verdict,
 
     counts = (load != CONSENT_LOAD_CSS && load != CONSENT_LOAD_POLICY);
 
-    verdict->loads += counts;
+    if (consent_rewrite_is_script(rw)
+        && consent_load_is_main(&rw->tag, attr))
+    {
+        verdict->source = 1;
+    }
 
     edit = &verdict->edits[verdict->nedits];
 
@@ -740,9 +761,8 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 
     case CONSENT_EL_SCRIPT:
 
-        if (rw->tag.script == CONSENT_SCRIPT_RUNS ? rw->judge.inlines != 0
-            : rw->tag.script == CONSENT_SCRIPT_RULES
-              && rw->judge.resources != 0)
+        if (consent_judge_text_begin(&rw->judge, rw->tag.script,
+                                     !rw->tag.foreign))
         {
             rw->mode = RW_SCRIPT;
         }

@@ -56,8 +56,9 @@ typedef struct {
     int               category;     /* of the first that is denied */
     unsigned          tags;         /* 1: the tag itself is blocked */
     unsigned          main;         /* ... in what it is there for */
-    unsigned          loads;        /* attributes that fetch something */
-    unsigned          passed;       /* of them, all or in part */
+    unsigned          source;       /* 1: a script that is not inline */
+    unsigned          passed;       /* attributes that fetch something, all or
+                                       in part */
     unsigned          overflow;
 } consent_verdict_t;
 

@@ -87,6 +87,11 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
 
         len = (rw->tag_len > limit / 2) ? rw->tag_len : limit / 2;
 
+        text.data = (rw->hold_len ? rw->hold : rw->from) + rw->tag_len;
+        text.len = len - rw->tag_len;
+
+        consent_judge_text_pass(&rw->judge, text);
+
         if (consent_rewrite_release(rw, len) != 0) {
             return -1;
         }

@@ -213,7 +213,7 @@ export class Catalogue {
 
     consent_category ${CATEGORY} {
         resource ${[...RESOURCES, ...numbers].join('\n                 ')};
-        inline   "startTracker("  ~*tracker\\.example;
+        inline   "startTracker(";
     }
 `;
     }

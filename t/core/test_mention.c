@@ -1,11 +1,14 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * Addresses in scripts.  Every text is searched with and without SIMD and at
- * every place relative to the blocks of the fast search, in memory of exactly
+ * Addresses in scripts.  Every text is searched in all ways there are and at
+ * every place relative to the blocks of the fast ones, in memory of exactly
  * its size, so that the sanitizers see a byte read too many.
  */
 
+
+#include <ctype.h>
+#include <strings.h>
 
 #include "tap.h"
 #include "consent_mention.h"
@@ -23,7 +26,21 @@ typedef struct {
 } case_t;
 
 
-static uint64_t  random_state = 88172645463325252U;
+static uint64_t                random_state = 88172645463325252U;
+
+static consent_mention_set_t  *every;       /* host there is */
+static consent_mention_set_t  *few;
+static consent_mention_set_t  *set;         /* one of them */
+static unsigned                ways;        /* to search */
+
+/* those of few */
+
+static const char *const  sought[] = {
+    "example.net", "t.co", "xy.io", "cdn.tracker.com", "xn--bcher-kva.example",
+    "192.0.2.1", "a-b.museum"
+};
+
+#define HOSTS  (sizeof(sought) / sizeof(sought[0]))
 
 
 static const case_t  cases[] = {
@@ -242,11 +259,12 @@ place(const char *text, size_t len, size_t before)
 
 static size_t
 collect(char *to, size_t room, const uint8_t *text, size_t len, size_t size,
-    unsigned portable)
+    unsigned way)
 {
     size_t              total;
     uint8_t            *buf;
     consent_str_t       url;
+    consent_filter_t    filter;
     consent_mention_t   m;
 
     buf = malloc(size ? size : 1);
@@ -254,8 +272,11 @@ collect(char *to, size_t room, const uint8_t *text, size_t len, size_t size,
         exit(2);
     }
 
-    consent_mention_init(&m, consent_str_make(text, len));
-    m.portable = portable & 1;
+    consent_mention_init(&m, set, consent_str_make(text, len));
+
+    filter = *consent_mention_set_filter(set);
+    filter.find = consent_filter_nth(way % ways);
+    m.scan.filter = &filter;
 
     total = 0;
 
@@ -295,20 +316,19 @@ test_case(const case_t *test)
     char      got[BUFFER];
     size_t    len, before;
     uint8_t  *text;
-    unsigned  portable;
+    unsigned  way;
 
     len = strlen(test->text);
 
     for (before = 0; before < PLACES; before++) {
         text = place(test->text, len, before);
 
-        for (portable = 0; portable < 2; portable++) {
-            collect(got, sizeof(got), text, before + len, BUFFER, portable);
+        for (way = 0; way < ways; way++) {
+            collect(got, sizeof(got), text, before + len, BUFFER, way);
 
             if (strcmp(got, test->urls) != 0) {
-                is_str(got, strlen(got), test->urls, "%s, %u bytes in, %s",
-                       test->what, (unsigned) before,
-                       portable ? "portable" : "SIMD");
+                is_str(got, strlen(got), test->urls, "%s, %u bytes in, way %u",
+                       test->what, (unsigned) before, way);
                 free(text);
                 return;
             }
@@ -472,7 +492,7 @@ test_random(void)
         p = place(text, len, 0);
 
         collect(simd, sizeof(simd), p, len, 64, 0);
-        collect(other, sizeof(other), p, len, 64, 1);
+        collect(other, sizeof(other), p, len, 64, ways - 1);
         free(p);
 
         differ += strcmp(simd, other) != 0;
@@ -480,7 +500,7 @@ test_random(void)
 
         before = pick(130);
         p = place(text, len, before);
-        collect(other, sizeof(other), p, before + len, 64, i & 1);
+        collect(other, sizeof(other), p, before + len, 64, i);
         free(p);
 
         moved += strcmp(simd, other) != 0;
@@ -489,7 +509,7 @@ test_random(void)
         len += sizeof(address) - 1;
         len += random_text(text + len, 500);
         p = place(text, len, 0);
-        collect(other, sizeof(other), p, len, 64, i & 1);
+        collect(other, sizeof(other), p, len, 64, i);
         free(p);
 
         lost += strstr(other, "//t.example.net/z ") == NULL;
@@ -524,7 +544,7 @@ test_noise(void)
         }
 
         collect(a, sizeof(a), p, len, pick(300), 0);
-        collect(b, sizeof(b), p, len, 300, 1);
+        collect(b, sizeof(b), p, len, 300, ways - 1);
         collect(a, sizeof(a), p, len, 300, 0);
         free(p);
 
@@ -542,7 +562,7 @@ test_linear(void)
 {
     char       *text, *got;
     size_t      len, n, most;
-    unsigned    i, portable;
+    unsigned    i, way;
 
     static const char *const  hostile[] = {
         "//a.bc", "'a.bc/", "%2F%2Fa.bc", "//a.bc/%2F%2Fa.bc/",
@@ -562,7 +582,7 @@ test_linear(void)
         n = strlen(hostile[i]);
         most = 0;
 
-        for (portable = 0; portable < 2; portable++) {
+        for (way = 0; way < ways; way++) {
             size_t  k, total;
 
             for (k = 0; k < len; k++) {
@@ -570,7 +590,7 @@ test_linear(void)
             }
 
             total = collect(got, len * 4, (uint8_t *) text, len, 4096,
-                            portable);
+                            way);
             most = total > most ? total : most;
         }
 
@@ -583,10 +603,174 @@ test_linear(void)
 }
 
 
+/* of a list of addresses those on one of the few hosts */
+
+static void
+select_few(char *list)
+{
+    char    *to, *p, *end, *host;
+    size_t   i, len, n;
+
+    to = list;
+
+    for (p = list; (end = strchr(p, ' ')) != NULL; p = end + 1) {
+        host = p + 2;
+        len = strcspn(host, ":/? ");
+        len -= (len && host[len - 1] == '.');
+
+        for (i = 0; i < HOSTS; i++) {
+            n = strlen(sought[i]);
+
+            if (len >= n && strncasecmp(host + len - n, sought[i], n) == 0
+                && (len == n || host[len - n - 1] == '.'))
+            {
+                break;
+            }
+        }
+
+        if (i < HOSTS) {
+            n = (size_t) (end + 1 - p);
+            memmove(to, p, n);
+            to += n;
+        }
+    }
+
+    *to = '\0';
+}
+
+
+/* a byte in one of its spellings */
+
+static size_t
+spell(char *to, char c)
+{
+    int  byte;
+
+    byte = (unsigned char) c;
+
+    switch (pick(48)) {
+
+    case 0:
+        return (size_t) snprintf(to, 8, "\\x%02x", byte);
+
+    case 1:
+        return (size_t) snprintf(to, 8, "\\u%04x", byte);
+
+    case 2:
+        return (size_t) snprintf(to, 8, "\\\\u%04X", byte);
+
+    case 3:
+        return (size_t) snprintf(to, 8, "%%%02X", byte);
+
+    case 4:
+        *to = (char) toupper(byte);
+        return 1;
+
+    default:
+        *to = c;
+        return 1;
+    }
+}
+
+
+/* what is looked for alone is found as among all others */
+
+static void
+test_few(void)
+{
+    char         text[4096], all[BUFFER * 8], some[BUFFER * 8];
+    size_t       len;
+    uint8_t     *p;
+    unsigned     i, k, differ, found;
+    const char  *host;
+
+    static const char *const  fronts[] = { "'", "'.", "//", "'https://www.",
+                                           "\\/\\/", "%2F%2Fwww%2E",
+                                           "\\x2f\\x2f", "//u:p@" };
+    static const char *const  backs[] = { "'", "/a.js'", ".'", "?x'", ":80/'",
+                                          "%2Fa", "\\/a'", "x'", "-y.com'" };
+
+    differ = 0;
+    found = 0;
+
+    for (i = 0; i < RANDOM; i++) {
+        len = 0;
+
+        for (k = pick(6); k > 0; k--) {
+            len += random_text(text + len, 100);
+            len += (size_t) snprintf(text + len, 32, " %s",
+                                     fronts[pick(8)]);
+
+            for (host = sought[pick(HOSTS)]; *host; host++) {
+                len += spell(text + len, *host);
+            }
+
+            len += (size_t) snprintf(text + len, 32, "%s",
+                                     backs[pick(9)]);
+        }
+
+        p = place(text, len, 0);
+
+        set = every;
+        collect(all, sizeof(all), p, len, 200, 0);
+        select_few(all);
+
+        set = few;
+        collect(some, sizeof(some), p, len, 200, i);
+        select_few(some);
+        set = every;
+
+        free(p);
+
+        found += all[0] != '\0';
+
+        if (strcmp(all, some) != 0 && differ++ == 0) {
+            diag("in \"%.*s\"\n", (int) len, text);
+            diag("among all: %s", all);
+            diag("alone:     %s", some);
+        }
+    }
+
+    is_int((long long) differ, 0, "few hosts are found as among all");
+    ok(found > RANDOM / 2, "the random texts name them");
+}
+
+
+static void
+make_sets(void)
+{
+    size_t  i;
+
+    every = consent_mention_set_create(test_mem(), 0);
+    few = consent_mention_set_create(test_mem(), HOSTS);
+
+    if (every == NULL || few == NULL) {
+        exit(2);
+    }
+
+    for (i = 0; i < HOSTS; i++) {
+        consent_mention_set_add(few, consent_str_make(
+                          (const uint8_t *) sought[i], strlen(sought[i])));
+    }
+
+    consent_mention_set_add_all(every);
+    consent_mention_set_ready(every);
+    consent_mention_set_ready(few);
+
+    set = every;
+
+    while (consent_filter_nth(ways) != NULL) {
+        ways++;
+    }
+}
+
+
 int
 main(void)
 {
     size_t  i;
+
+    make_sets();
 
     for (i = 0; i < CASES; i++) {
         test_case(&cases[i]);
@@ -597,6 +781,9 @@ main(void)
     test_random();
     test_noise();
     test_linear();
+    test_few();
+
+    test_mem_free();
 
     return done_testing();
 }

@@ -104,7 +104,8 @@ static const case_t  mark_cases[] = {
     { "inline, accepted", "<script>harmless(1)</script>", NULL },
     { "inline, none", "<script>var a = '<img src=" OK ">';</script>", NULL },
     { "inline, names a denied host only",
-      "<script>var a = '<img src=" T ">';</script>", NULL },
+      "<script>var a = '<img src=" T ">';</script>",
+      "<script" SCRIPT ">var a = '<img src=" T ">';</script>" },
     { "import map that names a denied host",
       "<script type=importmap>{\"imports\":{\"a\":\"" T "a.js\"}}</script>",
       "<script" SCRIPT " " PRE "type=importmap>{\"imports\":{\"a\":\"" T

@@ -13,17 +13,25 @@ export const PAGE = 'https://www.site.example/dir/page?q';
 
 const TRACKER = /^\w+:\/\/([^/]*\.)?tracker\.example\//;
 const OWN = 'https://www.site.example/dir/own.js';
-const EVIL = /evil\(/;
+const EVIL = /evil\(|\/\/([\w.-]+\.)?tracker\.example\b/;
+
+/*
+ * A text that begins so is no script but markup in another reading, whose
+ * loads were blocked; it cannot run.
+ */
+
+const MARKUP = /^<[a-z]/i;
+
 
 function isDenied({ url }) {
     return TRACKER.test(url.href) || url.href.startsWith(OWN);
 }
 
 
-function denied({ loads, tags, scripts }) {
+function denied({ loads, tags, scripts }, still = () => true) {
     return {
         tree: [...loads.filter(isDenied).map((load) => load.name),
-               ...scripts.filter((text) => EVIL.test(text))
+               ...scripts.filter((text) => EVIL.test(text) && still(text))
                    .map(() => 'inline script')],
         tags: tags.filter(isDenied).map((tag) => tag.name),
     };
@@ -71,7 +79,7 @@ export function judge(input, output, removed = false) {
         const after = input === output ? before
                       : view(output, PAGE, scripting);
         const was = denied(before);
-        const is = denied(after);
+        const is = denied(after, (text) => !MARKUP.test(text));
         const note = (list, what) => found[list].push(`${what}, ${mode}`);
 
         found.seen ||= was.tree.length > 0 || was.tags.length > 0;
