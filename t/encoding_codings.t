@@ -133,7 +133,7 @@ for my $coding (sort keys %encoded) {
     is($r->header('Content-Encoding'), undef, "$coding: and said so");
     is($r->header('Content-Length'), undef, "$coding: without length");
     is($r->header('Accept-Ranges'), undef, "$coding: without ranges");
-    is($r->header('Vary'), 'Accept-Encoding', "$coding: Vary stays");
+    like($r->header('Vary'), qr/^Accept-Encoding\b/, "$coding: Vary stays");
 
     for my $way ('unbuffered', 'tiny', 'gunzip') {
         for my $seed (1 .. 3) {

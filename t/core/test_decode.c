@@ -39,11 +39,11 @@ typedef enum {
 
 typedef struct {
     const char        *name;
-    consent_coding_e   coding;
-    uint8_t            data[ENCODED];
     size_t             len;
     size_t             ends[4];         /* lengths that are whole too */
+    consent_coding_e   coding;
     unsigned           checked;         /* has a checksum */
+    uint8_t            data[ENCODED];
 } sample_t;
 
 
