@@ -74,7 +74,8 @@ acquire_settings()
 }
 
 
-# file descriptor 9 holds the lock until the script ends
+# File descriptor 9 holds the lock until the script ends.  Whatever runs tests
+# closes it: what they might leave behind must not hold the lock.
 
 lock()
 {
