@@ -4,6 +4,8 @@
  * One document, as the visitor who refused gets it, judged by parse5.
  */
 
+import { Script } from 'node:vm';
+
 import { view } from './tree.mjs';
 
 
@@ -16,11 +18,22 @@ const OWN = 'https://www.site.example/dir/own.js';
 const EVIL = /evil\(|\/\/([\w.-]+\.)?tracker\.example\b/;
 
 /*
- * A text that begins so is no script but markup in another reading, whose
- * loads were blocked; it cannot run.
+ * Some texts are no script but markup in another reading, whose loads were
+ * blocked.  What is no JavaScript does not run; modules may be more than that.
  */
 
-const MARKUP = /^<[a-z]/i;
+function canRun(text) {
+    if (/\b(import|export|await)\b/.test(text)) {
+        return true;
+    }
+
+    try {
+        return Boolean(new Script(text));
+
+    } catch {
+        return false;
+    }
+}
 
 
 function isDenied({ url }) {
@@ -79,7 +92,7 @@ export function judge(input, output, removed = false) {
         const after = input === output ? before
                       : view(output, PAGE, scripting);
         const was = denied(before);
-        const is = denied(after, (text) => !MARKUP.test(text));
+        const is = denied(after, canRun);
         const note = (list, what) => found[list].push(`${what}, ${mode}`);
 
         found.seen ||= was.tree.length > 0 || was.tags.length > 0;
