@@ -17,6 +17,10 @@
 
 #define NGX_HTTP_CONSENT_SMALL_COPY  256
 
+/* what is copied rather than sent as a buffer of its own */
+
+#define NGX_HTTP_CONSENT_SMALL_PART  64
+
 
 static void ngx_http_consent_output_update(ngx_http_consent_output_t *output);
 static ngx_buf_t *ngx_http_consent_output_header(
@@ -216,6 +220,15 @@ ngx_http_consent_output_pass(void *data, const uint8_t *p, size_t len)
         return 0;
     }
 
+    /* a marked tag is a dozen of parts, and each buffer has its price */
+
+    if (len <= NGX_HTTP_CONSENT_SMALL_PART && b && b->start
+        && b->shadow == NULL && (size_t) (b->end - b->last) >= len)
+    {
+        b->last = ngx_cpymem(b->last, p, len);
+        return 0;
+    }
+
     b = ngx_http_consent_output_header(output);
     if (b == NULL) {
         return -1;
@@ -262,10 +275,17 @@ ngx_http_consent_output_copy(void *data, const uint8_t *p, size_t len)
             return -1;
         }
 
-        /* two sizes, so that a freed buf serves what comes later */
+        /*
+         * Few sizes, so that a freed buf serves what comes later; and none
+         * much larger than needed, since a slow client may hold one for each
+         * buffer of the upstream.
+         */
 
-        size = (len <= NGX_HTTP_CONSENT_SMALL_COPY)
-               ? NGX_HTTP_CONSENT_SMALL_COPY : output->limit;
+        for (size = NGX_HTTP_CONSENT_SMALL_COPY; size < len; size *= 4) {
+            /* void */
+        }
+
+        size = ngx_max(ngx_min(size, output->limit), len);
 
         cl->buf = ngx_create_temp_buf(output->pool, size);
         if (cl->buf == NULL) {
@@ -289,6 +309,10 @@ ngx_http_consent_output_literal(void *data, const uint8_t *p, size_t len)
     ngx_http_consent_output_t  *output = data;
 
     ngx_buf_t  *b;
+
+    if (len <= NGX_HTTP_CONSENT_SMALL_PART) {
+        return ngx_http_consent_output_copy(output, p, len);
+    }
 
     b = ngx_http_consent_output_header(output);
     if (b == NULL) {

@@ -1159,7 +1159,7 @@ consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
 }
 
 
-/* what was allocated before is left to its owner: half of it in all */
+/* what was allocated before is left to its owner: a third of it in all */
 
 static int
 consent_rewrite_grow(consent_rewrite_t *rw, size_t needed)
@@ -1168,7 +1168,7 @@ consent_rewrite_grow(consent_rewrite_t *rw, size_t needed)
     uint8_t  *hold;
 
     most = rw->conf->judge.limit + 1;
-    size = rw->hold_size ? 2 * rw->hold_size : CONSENT_REWRITE_HOLD;
+    size = rw->hold_size ? 4 * rw->hold_size : CONSENT_REWRITE_HOLD;
 
     while (size < needed) {
         size *= 2;
