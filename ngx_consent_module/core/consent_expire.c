@@ -396,7 +396,7 @@ static int
 expire_place(const consent_expire_t *e, unsigned tier, unsigned i,
     consent_expire_line_t *line)
 {
-    unsigned                      path;
+    unsigned                      path, domain;
     consent_str_t                 name;
     const expire_prefix_t        *prefix;
     const consent_expire_conf_t  *conf;
@@ -404,7 +404,7 @@ expire_place(const consent_expire_t *e, unsigned tier, unsigned i,
     conf = e->conf;
 
     line->name = i % conf->nnames;
-    i /= conf->nnames;
+    domain = i / conf->nnames;
 
     line->partitioned = (tier == EXPIRE_ROOT_PARTITIONED);
     path = 0;
@@ -412,22 +412,22 @@ expire_place(const consent_expire_t *e, unsigned tier, unsigned i,
     if (tier == EXPIRE_PATHS) {
 
         if (conf->trusted) {
-            line->partitioned = i % 2;
-            i /= 2;
+            line->partitioned = domain % 2;
+            domain /= 2;
         }
 
-        path = 1 + i / e->ndomains;
-        i %= e->ndomains;
+        path = 1 + domain / e->ndomains;
+        domain %= e->ndomains;
     }
 
     name = conf->names[line->name];
     prefix = expire_prefix(name);
 
-    if (prefix && prefix->host && (path || i)) {
+    if (prefix && prefix->host && (path || domain)) {
         return 0;
     }
 
-    line->domain = e->domains[i];
+    line->domain = e->domains[domain];
     line->path = path ? consent_str_make(conf->path.data, e->paths[path])
                       : consent_str_make((const uint8_t *) "/", 1);
 

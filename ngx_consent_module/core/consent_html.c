@@ -31,8 +31,8 @@ static const uint8_t *consent_html_markup(consent_html_t *h,
     consent_html_event_e *event);
 static int consent_html_may_skip(const consent_html_t *h,
     const consent_html_view_t *v);
-static const uint8_t *consent_html_run_skip(consent_html_t *h,
-    const uint8_t *p, const uint8_t *end);
+static void consent_html_run_skip(consent_html_t *h, const uint8_t **pos,
+    const uint8_t *end);
 static const uint8_t *consent_html_whole_tag(consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end);
 static void consent_html_named(consent_html_view_t *v, const uint8_t *name,
@@ -334,7 +334,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
         case ST_DATA:
 
             if (consent_html_may_skip(h, v)) {
-                p = consent_html_run_skip(h, p, end);
+                consent_html_run_skip(h, &p, end);
 
                 if (h->tag) {
                     goto tag_done;
@@ -682,8 +682,9 @@ consent_html_may_skip(const consent_html_t *h, const consent_html_view_t *v)
 
 /* stops behind a tag that is in the view, if it sets h->tag */
 
-static const uint8_t *
-consent_html_run_skip(consent_html_t *h, const uint8_t *p, const uint8_t *end)
+static void
+consent_html_run_skip(consent_html_t *h, const uint8_t **pos,
+    const uint8_t *end)
 {
     consent_html_skip_t   skip;
     consent_html_view_t  *v;
@@ -694,7 +695,7 @@ consent_html_run_skip(consent_html_t *h, const uint8_t *p, const uint8_t *end)
     skip.foreign = (v->depth != 0);
     skip.limit = h->limit;
 
-    p = h->skip(&skip, p, end);
+    *pos = h->skip(&skip, *pos, end);
 
     h->tag = skip.tag;
 
@@ -707,8 +708,6 @@ consent_html_run_skip(consent_html_t *h, const uint8_t *p, const uint8_t *end)
         v->bucket = skip.bucket;
         v->element = skip.element;
     }
-
-    return p;
 }
 
 

@@ -47,9 +47,9 @@ static const char *const  kinds[KINDS] = {
 
 typedef struct {
     const char             *name;
-    kind_e                  kind;
     consent_policy_t        policy;
     consent_rewrite_conf_t  conf;
+    kind_e                  kind;
     unsigned                found;
     double                  times[MAX_ROUNDS];
 } engine_t;
@@ -96,8 +96,17 @@ open_file(const char *name)
 static void
 add_text(const char *start, const char *end)
 {
+    consent_str_t  *more;
+
     if (ntexts % 1024 == 0) {
-        texts = realloc(texts, (ntexts + 1024) * sizeof(consent_str_t));
+        more = realloc(texts, (ntexts + 1024) * sizeof(consent_str_t));
+
+        if (more == NULL) {
+            perror("realloc");
+            exit(2);
+        }
+
+        texts = more;
     }
 
     if (end - start > WINDOW) {
