@@ -165,7 +165,9 @@ for my $p (@protocols) {
 
     same($r->body, $page[1], "$p: POST");
     is($asked->body, 'body', "$p: its body");
-    is(join('; ', grep { length } $asked->headers('Cookie')),
+    # from 1.23 on nginx joins the lines, and those that were emptied as well
+
+    is(join('; ', grep { length } map { split /; / } $asked->headers('Cookie')),
        'sid=2; other=3', "$p: its cookies");
 }
 

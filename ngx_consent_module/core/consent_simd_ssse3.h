@@ -44,13 +44,15 @@ CONSENT_SIMD_TARGET
 static inline consent_simd_t
 consent_simd_load(const uint8_t *p)
 {
-    int             i;
-    consent_simd_t  x;
+    consent_simd_t   x;
+    const __m128i   *part;
 
-    for (i = 0; i < 4; i++) {
-        x.part[i] = _mm_loadu_si128((const __m128i *) (const void *)
-                                    (p + 16 * i));
-    }
+    part = (const __m128i *) (const void *) p;
+
+    x.part[0] = _mm_loadu_si128(part);
+    x.part[1] = _mm_loadu_si128(part + 1);
+    x.part[2] = _mm_loadu_si128(part + 2);
+    x.part[3] = _mm_loadu_si128(part + 3);
 
     return x;
 }
