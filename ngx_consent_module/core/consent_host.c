@@ -77,6 +77,13 @@ consent_host_parse(uint8_t dst[CONSENT_HOST_SIZE], consent_str_t raw)
     size_t                 len;
     consent_host_reader_t  reader;
 
+    if (raw.len == 0) {
+
+        /* which may be nowhere */
+
+        return 0;
+    }
+
     len = consent_host_plain(dst, raw);
 
     if (len) {
