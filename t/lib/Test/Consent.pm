@@ -893,20 +893,28 @@ sub module_file {
 
 =head2 has_http2()
 
-True if both curl and nginx know HTTP/2.
+=head2 has_http3()
+
+True if both curl and nginx know HTTP/2, or HTTP/3.
 
 =head2 http2($uri, @headers)
 
-GET by HTTP/2 with prior knowledge through curl; every header given is a field
-of its own, as browsers send crumbs of a Cookie.  C<< { port => 'name' } >>
-may come first.
+=head2 http3($uri, @headers)
+
+GET by HTTP/2 in the clear with prior knowledge, or by HTTP/3, through curl;
+every header given is a field of its own, as browsers send crumbs of a Cookie.
+C<< { port => 'name' } >> may come first.
 
 =cut
 
-sub has_http2 {
-    my $curl = qx{curl -V 2>/dev/null} // '';
+sub has_http2 { return curl_knows('HTTP2') && nginx_build() =~ /http_v2_module/ }
+sub has_http3 { return curl_knows('HTTP3') && nginx_build() =~ /http_v3_module/ }
 
-    return $curl =~ /\bHTTP2\b/ && nginx_build() =~ /http_v2_module/;
+
+sub curl_knows {
+    my ($feature) = @_;
+
+    return (qx{curl -V 2>/dev/null} // '') =~ /\b$feature\b/;
 }
 
 
@@ -930,6 +938,20 @@ sub nginx_version {
 sub http2 {
     my ($self, @arguments) = @_;
 
+    return $self->curl('http', '--http2-prior-knowledge', @arguments);
+}
+
+
+sub http3 {
+    my ($self, @arguments) = @_;
+
+    return $self->curl('https', '--http3-only', @arguments);
+}
+
+
+sub curl {
+    my ($self, $scheme, $version, @arguments) = @_;
+
     my %options = ref $arguments[0] ? %{ shift @arguments } : ();
     my ($uri, @headers) = @arguments;
     my $port = $self->port($options{port});
@@ -937,15 +959,18 @@ sub http2 {
 
     unlink "$base.head", "$base.body";
 
-    my $pid = spawn("$base.output", 'curl', '-sS', '--noproxy', '*',
-        '--max-time', $Test::Consent::Client::timeout,
-        '--http2-prior-knowledge', '-D', "$base.head", '-o', "$base.body",
-        (map { ('-H', $_) } @headers), "http://127.0.0.1:$port$uri");
+    # certificates are made by the tests themselves: -k
+
+    my $pid = spawn("$base.output", 'curl', '-sSk', '--noproxy', '*',
+        '--max-time', $Test::Consent::Client::timeout, $version,
+        '-D', "$base.head", '-o', "$base.body",
+        (map { ('-H', $_) } @headers), "$scheme://127.0.0.1:$port$uri");
     waitpid $pid, 0;
 
     my $exit = $?;
     my $response = Test::Consent::Response->new(
-        slurp("$base.head") =~ s{^HTTP/2 }{HTTP/2.0 }r, slurp("$base.body"));
+        slurp("$base.head") =~ s{^HTTP/([23]) }{HTTP/$1.0 }r,
+        slurp("$base.body"));
 
     $response->{complete} = 0 if $exit;
 
