@@ -7,9 +7,14 @@
  */
 
 import { CSS, views } from './views.mjs';
+import { compiles, hostsNamed, unescaped } from './scripts.mjs';
 
 
 const CONTEXT = 70;
+
+/* what is put at most into a script so that it does not run */
+
+const LONGEST_SPOILER = 40;
 
 /* what takes the place of a URL in a style sheet */
 
@@ -95,6 +100,41 @@ export class Judge {
         this.documentUrl = documentUrl;
         this.original = original;
         this.rules = rules;
+        this.scripts = this.inlineScripts();
+    }
+
+
+    /*
+     * The scripts whose text runs.  must: hosts for which they are blocked,
+     * only where scripts run at all; without one in "text" they are not.
+     */
+
+    inlineScripts() {
+        const { on, off } = this.original;
+        const runs = (script) => script.code !== null;
+        const found = new Map([...on.scripts.values()].filter(runs).map(
+            (script) => [script.start,
+                { ...script,
+                  must: hostsNamed(script.code,
+                                   /module/i.test(script.attrs.get('type'))) }
+            ]));
+
+        for (const script of [...off.scripts.values()].filter(runs)) {
+
+            if (!found.has(script.start)) {
+                found.set(script.start, { ...script, must: [] });
+            }
+        }
+
+        return [...found.values()].map((script) => ({
+            ...script, inline: true, text: unescaped(script.code),
+        }));
+    }
+
+
+    mustBlock(script, accepted) {
+        return script.must.some(
+            (hostname) => this.rules.denied({ hostname }, accepted));
     }
 
 
@@ -122,11 +162,14 @@ export class Judge {
     }
 
 
-    /* the length of the longest tag to be blocked */
+    /* the length of the longest tag or script that may be blocked */
 
     longest(accepted) {
-        return Math.max(0, ...this.expected(accepted)
-            .map((tag) => tag.end - tag.start));
+        return Math.max(0,
+            ...this.expected(accepted).map((tag) => tag.end - tag.start),
+            ...this.scripts
+                .filter(({ text }) => this.rules.mayDeny(text, accepted))
+                .map((script) => script.elementEnd - script.start));
     }
 
 
@@ -146,14 +189,17 @@ export class Judge {
 
 
     /*
-     * Returns { blocked, survivors, lost, changed, problems }.  removable:
-     * up to what length blocked tags are removed, 0: they are marked.
+     * Returns { blocked, scripts, survivors, lost, changed, problems }.
+     * blocked: tags for their attributes; scripts: inline ones, of which two
+     * sides are known (see scripts.mjs), and what is between is up to the
+     * module.  removable: up to what length blocked tags are removed, 0: they
+     * are marked.
      */
 
     verdict(got, accepted, removable) {
         const tags = this.expected(accepted);
-        const result = { blocked: tags.length, survivors: 0, lost: 0,
-                         changed: 0, problems: [] };
+        const result = { blocked: tags.length, scripts: 0, survivors: 0,
+                         lost: 0, changed: 0, problems: [] };
         const output = views(got, this.documentUrl);
 
         for (const scripting of ['on', 'off']) {
@@ -162,7 +208,10 @@ export class Judge {
             }
         }
 
-        this.bytes(result, got, tags, output, removable);
+        const places = [...tags, ...this.scripts]
+            .sort((a, b) => a.start - b.start);
+
+        this.bytes(result, got, places, accepted, output, removable);
 
         return result;
     }
@@ -205,12 +254,12 @@ export class Judge {
      * marked in either mode.
      */
 
-    bytes(result, got, tags, output, removable) {
+    bytes(result, got, places, accepted, output, removable) {
         const input = this.page.bytes;
         let from = 0;
         let to = 0;
 
-        for (const tag of [...tags, { start: input.length }]) {
+        for (const tag of [...places, { start: input.length }]) {
 
             if (tag.start < from) {
                 continue;
@@ -236,6 +285,19 @@ export class Judge {
                 break;
             }
 
+            if (tag.inline) {
+                const end = tag.textEnd - tag.start + to;
+                const raw = input.subarray(tag.start, tag.textEnd);
+
+                if (raw.equals(got.subarray(to, end))) {
+                    this.passed(result, tag, accepted);
+                    from = tag.start;
+                    continue;
+                }
+
+                this.stopped(result, tag, accepted);
+            }
+
             if (tag.name === CSS) {
 
                 if (!got.subarray(to, to + NOTHING.length).equals(NOTHING)) {
@@ -250,14 +312,15 @@ export class Judge {
                 continue;
             }
 
-            if (tag.end - tag.start <= removable && !KEPT.has(tag.name)) {
+            if (this.isRemoved(tag, got.subarray(to), removable)) {
                 from = tag.elementEnd;
                 continue;
             }
 
             const now = output.on.starts.get(to) ?? output.off.starts.get(to);
-            const wrong = now ? this.rewrite(tag, now, got)
-                          : 'is no tag any more';
+            const wrong = !now ? 'is no tag any more'
+                          : tag.inline ? this.script(tag, now, got, output)
+                          : this.rewrite(tag, now, got);
 
             if (wrong) {
                 result.changed++;
@@ -272,8 +335,8 @@ export class Judge {
                 return;
             }
 
-            from = tag.end;
-            to = now.end;
+            from = tag.inline ? tag.textEnd : tag.end;
+            to = tag.inline ? this.scriptOf(output, now).textEnd : now.end;
         }
 
         if (to !== got.length) {
@@ -281,6 +344,77 @@ export class Judge {
             result.problems.push(`${got.length - to} bytes too many: `
                                  + excerpt(got, to));
         }
+    }
+
+
+    /*
+     * A script that is found out late stays, and there are others after it
+     * whose start tags are the same.
+     */
+
+    isRemoved(tag, got, removable) {
+        if (tag.end - tag.start > removable || KEPT.has(tag.name)) {
+            return false;
+        }
+
+        if (!tag.inline || tag.elementEnd - tag.start <= removable) {
+            return true;
+        }
+
+        return !isSubsequence(this.page.bytes.subarray(tag.start, tag.textEnd),
+                              got.subarray(0, tag.textEnd - tag.start
+                                              + LONGEST_SPOILER));
+    }
+
+
+    passed(result, script, accepted) {
+        if (this.mustBlock(script, accepted)) {
+            result.survivors++;
+            result.problems.push('script that names a refused host at offset '
+                + `${script.start}: ${script.must}\n  `
+                + excerpt(this.page.bytes, script.end));
+        }
+    }
+
+
+    stopped(result, script, accepted) {
+        result.scripts++;
+
+        if (!this.rules.mayDeny(script.text, accepted)) {
+            result.changed++;
+            result.problems.push('script without a refused host blocked, at '
+                + `offset ${script.start}: `
+                + excerpt(this.page.bytes, script.end));
+        }
+    }
+
+
+    scriptOf(output, tag) {
+        return output.on.scripts.get(tag.start)
+               ?? output.off.scripts.get(tag.start);
+    }
+
+
+    /*
+     * null, or what is wrong with a blocked inline script.  One that was
+     * found out too late to change its tag has an error put into it.
+     */
+
+    script(was, now, got, output) {
+        const { textEnd, code } = this.scriptOf(output, now);
+        const text = this.page.bytes.subarray(was.end, was.textEnd);
+        const left = got.subarray(now.end, textEnd);
+
+        if (code === null) {
+            return text.equals(left) ? this.rewrite(was, now, got)
+                   : 'is blocked and its text changed';
+        }
+
+        if (!isSubsequence(text, left)) {
+            return 'lost text';
+        }
+
+        return compiles(code) ? 'is changed but runs' : null;
     }
 
 

@@ -65,7 +65,7 @@ const VISITORS = {
 
 function* checks() {
     for (const variant of Object.keys(VARIANTS)) {
-                yield check(variant, 'accepted', 'mark');
+        yield check(variant, 'accepted', 'mark');
         yield check(variant, 'refused', 'mark');
         yield check(variant, 'refused', 'remove');
         yield check(variant, 'refused', 'report');
@@ -87,7 +87,7 @@ function check(variant, visitor, mode) {
     return {
         variant, visitor, mode,
         name: `${variant}: ${visitor}, ${mode}`,
-        requests: 0, blocked: 0, counted: 0, survivors: 0, lost: 0,
+        requests: 0, blocked: 0, scripts: 0, counted: 0, survivors: 0, lost: 0,
         changed: 0, failures: 0, problems: [],
     };
 }
@@ -117,7 +117,8 @@ class Replay {
     constructor(nginx) {
         this.nginx = nginx;
         this.checks = [...checks()];
-        this.sent = [];             /* { check, page, blocked } by id */
+        this.sent = [];             /* { check, page, blocked, key } by id */
+        this.scripts = new Map();   /* how many were blocked, by key */
         this.bytes = 0;
         this.failures = 0;
         this.outputs = 0;
@@ -174,7 +175,12 @@ class Replay {
         const expected = judge.expected(accepted ?? []).length;
         const id = this.sent.length;
 
-        this.sent.push({ check, page,
+        /* scripts are counted in what is enforced, reports have to agree */
+
+        const key = [page.file, VARIANTS[check.variant].buffer,
+                     ...accepted ?? []].join();
+
+        this.sent.push({ check, page, key,
                          blocked: check.visitor === 'accepted' ? 0
                                   : expected });
 
@@ -202,7 +208,11 @@ class Replay {
             return;
         }
 
-        this.judge(check, page, judge, cut, got, outputs);
+        const scripts = this.judge(check, page, judge, cut, got, outputs);
+
+        if (check.mode === 'mark') {
+            this.scripts.set(key, scripts);
+        }
     }
 
 
@@ -239,21 +249,27 @@ class Replay {
 
         this.outputs += same ? 0 : 1;
 
-        for (const what of ['blocked', 'survivors', 'lost', 'changed']) {
+        for (const what of ['blocked', 'scripts', 'survivors', 'lost',
+                            'changed'])
+        {
             check[what] += verdict[what];
         }
 
         for (const text of verdict.problems) {
             fail(check, page, `${cut} cut: ${text}`);
         }
+
+        return verdict.scripts;
     }
 
 
     /* $consent_resources_blocked of each request against the judge */
 
     counts(logged) {
-        for (const [id, { check, page, blocked }] of this.sent.entries()) {
+        for (const [id, sent] of this.sent.entries()) {
+            const { check, page, key } = sent;
             const count = logged.get(String(id));
+            const blocked = sent.blocked + (this.scripts.get(key) ?? 0);
 
             check.counted += Number(count ?? 0);
 
@@ -276,10 +292,18 @@ class Replay {
 
 function controls(pages, judgeOf) {
     let survivors = 0;
+    let scripts = 0;
 
     for (const page of pages.slice(0, CONTROL_PAGES)) {
-        survivors += judgeOf(page).verdict(page.bytes, [], 0).survivors;
+        const judge = judgeOf(page);
+        const { problems } = judge.verdict(page.bytes, [], 0);
+
+        survivors += problems.filter((p) => /^survivor/.test(p)).length;
+        scripts += problems.filter((p) => /^script that names/.test(p)).length;
     }
+
+    tap.ok(scripts > 0, `control: ${scripts} scripts that name refused hosts `
+                        + 'are found in untouched pages');
 
     tap.ok(survivors > 0, `control: ${survivors} survivors are found in `
                           + 'untouched pages');
@@ -319,6 +343,8 @@ function summary(judges, rules, replay, seconds) {
     tap.diag(`bytes received:                    ${replay.bytes}`);
     tap.diag(`distinct outputs judged:           ${replay.outputs}`);
     tap.diag(`tags blocked in all requests:      ${replay.total('blocked')}`);
+    tap.diag(`inline scripts blocked:            `
+             + replay.total('scripts'));
     tap.diag(`survivors:                         `
              + replay.total('survivors'));
     tap.diag(`other loads lost:                  ${replay.total('lost')}`);
@@ -335,7 +361,8 @@ function report(replay) {
     for (const check of replay.checks) {
         const numbers = check.mode === 'report' || check.visitor === 'accepted'
             ? `${check.changed} changed, ${check.counted} counted`
-            : `${check.blocked} tags blocked, ${check.survivors} survivors, `
+            : `${check.blocked} tags and ${check.scripts} scripts blocked, `
+              + `${check.survivors} survivors, `
               + `${check.lost} lost, ${check.changed} changed`;
         const more = check.failures - check.problems.length;
 

@@ -84,7 +84,6 @@ function server(dir, name, block, plain) {
     const consent = plain ? '' : `
         consent         $mode;
         consent_block   ${block};
-        consent_inline  off;
         consent_buffer  ${variant.buffer};
 `;
     const source = variant.cuts

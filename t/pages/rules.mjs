@@ -127,6 +127,15 @@ export class Rules {
     }
 
 
+    /* does this text, unescaped, hold the name of a refused host? */
+
+    mayDeny(text, accepted) {
+        return [...this.patterns].some(([pattern, category]) =>
+            !accepted.includes(category)
+            && text.includes(pattern.replace(/^\./, '')));
+    }
+
+
     counts() {
         const counts = {};
 

@@ -247,13 +247,30 @@ function parse(text, documentUrl, scriptingEnabled) {
         }
     }
 
+    const scripts = (parser.starts ?? [])
+        .filter((tag) => tag.name === 'script')
+        .map((tag) => script(tag, ends, text));
+
     return {
         base: href === undefined ? null : base,
+        scripts: new Map(scripts.map((tag) => [tag.start, tag])),
         tree: nodes.map((node) => load(node.name, node.attrs, base))
             .filter((found) => found),
         tags,
         starts: new Map((parser.starts ?? []).map((tag) => [tag.start, tag])),
     };
+}
+
+
+/* a script, with what it runs: null if that is not its text */
+
+function script(tag, ends, text) {
+    const end = ends.find((e) => e.start >= tag.end && e.name === 'script');
+    const textEnd = end?.start ?? text.length;
+    const runs = isJavaScript(tag.attrs) && !tag.attrs.has('src');
+
+    return { ...tag, textEnd, elementEnd: end?.end ?? text.length,
+             code: runs ? text.slice(tag.end, textEnd) : null };
 }
 
 
@@ -268,7 +285,8 @@ function elementEnd(tag, ends, length) {
 
 
 /*
- * Returns { on, off }, each { base, tree, tags, starts }:
+ * Returns { on, off }, each { base, scripts, tree, tags, starts }:
+ *   scripts script elements by offset, with textEnd and code, what they run
  *   tree    [{ name, url }]: loads of the tree
  *   tags    [{ name, attrs, start, end, elementEnd, url }]: start tags that
  *           load something, in order
