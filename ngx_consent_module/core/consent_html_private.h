@@ -1,8 +1,8 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * What consent_html.c, the tokenizer, and consent_html_tree.c, which stands
- * in for the tree builder, share.  Nobody else includes it.
+ * What consent_html.c, the tokenizer, and the files that do a part of its
+ * work share.  Nobody else includes it.
  */
 
 
@@ -116,6 +116,47 @@ consent_html_is_text(const uint8_t *p, const uint8_t *end)
 
     return 0;
 }
+
+
+/* consent_html.c: the states, over input of one view */
+
+consent_html_event_e consent_html_run(consent_html_t *h,
+    consent_html_view_t *v, const uint8_t **pos, const uint8_t *end);
+
+
+/* consent_html_views.c: as consent_html_scan(), until it is not so any more */
+
+/* in noscript, and in what would hide the end of it */
+
+consent_html_event_e consent_html_watch(consent_html_t *h,
+    const uint8_t **pos, const uint8_t *end);
+
+/* both views, byte by byte */
+
+consent_html_event_e consent_html_both(consent_html_t *h,
+    const uint8_t **pos, const uint8_t *end);
+
+
+/* consent_html_tag.c */
+
+/*
+ * The tag that begins at p, if it ends before end: reads it into the view and
+ * returns where it ends.  Otherwise NULL, and all of it goes through the
+ * states.
+ */
+
+const uint8_t *consent_html_whole_tag(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
+
+void consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag);
+
+/* at least four bytes of name, and all of a name that may matter, are there */
+
+void consent_html_named(consent_html_view_t *v, const uint8_t *name,
+    size_t len);
+
+void consent_html_attr_done(consent_html_view_t *v, const uint8_t *name,
+    size_t len);
 
 
 /*

@@ -12,6 +12,7 @@
 
 
 #include "consent_rewrite.h"
+#include "consent_value.h"
 
 
 enum {
@@ -63,12 +64,41 @@ typedef struct {
 } consent_verdict_t;
 
 
-/* consent_rewrite.c: all return 0, or -1 as the sink or the memory says */
+/* all functions return 0, or -1 as the sink or the memory says, if not told */
+
+/* consent_rewrite.c */
 
 /* writes or drops a start tag by its verdict; held: it is in rw->hold */
 
 int consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag,
     unsigned held, consent_verdict_t *verdict);
+
+
+/* consent_rewrite_judge.c */
+
+/* which attributes are to be changed; category is set if there are any */
+
+int consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
+    const consent_attrs_t *attrs);
+
+/* 1: the tag judged last is a script, and no data block */
+
+int consent_rewrite_is_script(const consent_rewrite_t *rw);
+
+
+/* consent_rewrite_srcdoc.c */
+
+/*
+ * A document within the document.  Returns its first denied category, with
+ * the rewritten document in edit; if that is not possible, all of it is
+ * denied.
+ */
+
+int consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
+    consent_edit_t *edit);
+
+
+/* consent_rewrite_hold.c */
 
 /* passes on all up to p */
 
@@ -81,6 +111,18 @@ int consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p);
 /* passes on the first len bytes of what is in hold and in the input */
 
 int consent_rewrite_release(consent_rewrite_t *rw, size_t len);
+
+/* makes hold as large as needed, at most a byte more than the limit */
+
+int consent_rewrite_grow(consent_rewrite_t *rw, size_t needed);
+
+/* memory of the document, NULL if there is none */
+
+void *consent_rewrite_alloc(const consent_rewrite_t *rw, size_t size);
+
+/* what is free of the memory for new values; its data is NULL if none is */
+
+void consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value);
 
 
 /* consent_rewrite_text.c */

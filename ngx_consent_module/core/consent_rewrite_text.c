@@ -6,7 +6,6 @@
 
 
 #include "consent_rewrite_private.h"
-#include "consent_value.h"
 
 
 static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
