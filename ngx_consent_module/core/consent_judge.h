@@ -70,6 +70,8 @@ typedef struct {
     uint8_t                 *scratch;       /* limit bytes */
 
     consent_script_t         script;        /* what of one was passed on */
+    int                      kept;          /* denied if it does more than
+                                               keep data */
 
     consent_judge_host_t     hosts[CONSENT_JUDGE_HOSTS];
 

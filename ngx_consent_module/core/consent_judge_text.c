@@ -23,11 +23,14 @@ typedef struct {
     consent_script_t   script;
     const uint8_t     *read;        /* by script */
     int                data;        /* 1: all of it, 0: not, -1: not known */
+    unsigned           kept:1;      /* named as data, in a script of data */
 } consent_judge_reader_t;
 
 
 static int consent_judge_mentions(consent_judge_t *judge, consent_str_t text,
     unsigned rules);
+static consent_judge_reader_t consent_judge_read(const consent_judge_t *judge,
+    consent_str_t text);
 static int consent_judge_mention(consent_judge_t *judge, consent_str_t text);
 static int consent_judge_counts(consent_judge_reader_t *reader,
     const consent_mention_t *mention);
@@ -42,6 +45,7 @@ consent_judge_text_begin(consent_judge_t *judge, consent_script_e kind,
     unsigned plain)
 {
     consent_script_init(&judge->script);
+    judge->kept = CONSENT_UNCLASSIFIED;
 
     if (!plain) {
         consent_script_give_up(&judge->script);
@@ -108,6 +112,17 @@ consent_judge_mentions(consent_judge_t *judge, consent_str_t text,
     consent_mention_t        mention;
     consent_judge_reader_t   reader;
 
+    if (judge->kept != CONSENT_UNCLASSIFIED) {
+
+        /* named in a part that has gone: what does the script do with it? */
+
+        reader = consent_judge_read(judge, text);
+
+        if (!consent_judge_is_data(&reader)) {
+            return judge->kept;
+        }
+    }
+
     reader.read = NULL;
 
     consent_mention_init(&mention,
@@ -126,18 +141,36 @@ consent_judge_mentions(consent_judge_t *judge, consent_str_t text,
         }
 
         if (reader.read == NULL) {
-            reader.text = text;
-            reader.script = judge->script;
-            reader.read = text.data;
-            reader.data = -1;
+            reader = consent_judge_read(judge, text);
         }
+
+        reader.kept = 0;
 
         if (consent_judge_counts(&reader, &mention)) {
             return category;
         }
+
+        if (reader.kept && judge->kept == CONSENT_UNCLASSIFIED) {
+            judge->kept = category;
+        }
     }
 
     return CONSENT_UNCLASSIFIED;
+}
+
+
+static consent_judge_reader_t
+consent_judge_read(const consent_judge_t *judge, consent_str_t text)
+{
+    consent_judge_reader_t  reader;
+
+    reader.text = text;
+    reader.script = judge->script;
+    reader.read = text.data;
+    reader.data = -1;
+    reader.kept = 0;
+
+    return reader;
 }
 
 
@@ -206,13 +239,19 @@ consent_judge_counts(consent_judge_reader_t *reader,
         return 0;
     }
 
-    if (consent_script_in_literal(script) && consent_judge_is_data(reader)) {
+    if (consent_mention_is_bare(mention)
+        && consent_script_only_names(script, reader->text, sign,
+                                     mention->behind))
+    {
         return 0;
     }
 
-    return !(consent_mention_is_bare(mention)
-             && consent_script_only_names(script, reader->text, sign,
-                                          mention->behind));
+    if (consent_script_in_literal(script) && consent_judge_is_data(reader)) {
+        reader->kept = 1;
+        return 0;
+    }
+
+    return 1;
 }
 
 
