@@ -87,6 +87,13 @@ consent_html_has_end(const consent_html_t *h)
 }
 
 
+int
+consent_html_in_text(const consent_html_t *h)
+{
+    return h->view.in_text;
+}
+
+
 consent_html_event_e
 consent_html_run(consent_html_t *h, consent_html_view_t *v,
     const uint8_t **pos, const uint8_t *end)
@@ -209,6 +216,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
                 v->state = ST_TAG_NAME;
 
                 if (v->foreign_text) {
+                    v->cut_text = v->foreign_text;
                     v->foreign_text = NULL;
                     *event = CONSENT_HTML_TEXT_TAG;
 
@@ -583,6 +591,20 @@ consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
     }
 
     consent_html_tree_start(h, v);
+
+    if (v->cut_text) {
+
+        /* a text of its own, or a tag that leaves svg, ends that around it */
+
+        if (v->foreign_text == NULL && v->text == NULL && !v->breakout
+            && (consent_html_tree_is_foreign(v) || h->forked))
+        {
+            v->foreign_text = v->cut_text;
+            v->in_text = 1;
+        }
+
+        v->cut_text = NULL;
+    }
 
     if (v->element && (v->element->flags & CONSENT_EL_JUDGED)) {
         return CONSENT_HTML_TAG;

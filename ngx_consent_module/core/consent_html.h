@@ -32,9 +32,11 @@ typedef enum {
     CONSENT_HTML_RAW_CLOSED,    /* ... and *pos is behind the ">" of it */
     CONSENT_HTML_RAW_CUT,       /* "</noscript" ended the text; *pos is
                                    behind it */
-    CONSENT_HTML_TEXT_TAG,      /* a start tag ended the text of a script or
+    CONSENT_HTML_TEXT_TAG,      /* a start tag is in the text of a script or
                                    style sheet in svg or XML; *pos is behind
-                                   its "<" */
+                                   its "<".  CONSENT_HTML_TAG follows, and
+                                   then, as consent_html_in_text() says, more
+                                   of the text */
     CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held
                                    and judged: with scripting it ends
                                    noscript; *pos is behind it.  The tag goes
@@ -70,6 +72,7 @@ typedef struct {
     unsigned                  had_body:1;   /* ... before this tag */
     unsigned                  frameset:1;
     unsigned                  breakout:1;   /* this tag left svg or math */
+    unsigned                  in_text:1;    /* ... stands in foreign_text */
     unsigned                  template:1;
     unsigned                  col:1;        /* ... with columns */
     unsigned                  font:1;       /* an attribute of that */
@@ -80,6 +83,8 @@ typedef struct {
     const consent_element_t  *text;         /* whose text is read */
     const consent_element_t  *foreign_text; /* the same in svg or XML, where
                                                it is read as markup */
+    const consent_element_t  *cut_text;     /* such a text that goes on behind
+                                               the tag in it */
 
     /* open elements, so far as their number can be told without a tree */
 
@@ -135,6 +140,10 @@ int consent_html_foreign(const consent_html_t *h);
 /* 1: the end of the text behind the tag that was reported will be, too */
 
 int consent_html_has_end(const consent_html_t *h);
+
+/* 1: the text around the tag that was reported goes on */
+
+int consent_html_in_text(const consent_html_t *h);
 
 
 #endif /* CONSENT_HTML_H */

@@ -215,6 +215,7 @@ consent_html_tag_begin(consent_html_view_t *v, unsigned end_tag)
     v->suspect = 0;
     v->font = 0;
     v->breakout = 0;
+    v->in_text = 0;
     v->element = NULL;
 }
 

@@ -14,6 +14,9 @@ static const consent_str_t  consent_rewrite_unknown = consent_str("x-");
 
 static int consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     consent_html_event_e event);
+static int consent_rewrite_text_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_text_again(consent_rewrite_t *rw,
+    const uint8_t *p);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
     consent_str_t tag);
@@ -93,12 +96,16 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     static const consent_str_t  script = consent_str("</script");
     static const consent_str_t  style = consent_str("</style");
     static const consent_str_t  noscript = consent_str("</noscript");
-    static const consent_str_t  lt = consent_str("<");
 
     switch (event) {
 
     case CONSENT_HTML_TAG:
-        return consent_rewrite_tag(rw, p);
+
+        if (consent_rewrite_tag(rw, p) != 0) {
+            return -1;
+        }
+
+        return rw->around ? consent_rewrite_text_again(rw, p) : 0;
 
     case CONSENT_HTML_RAW_END:
         return consent_rewrite_text_end(rw, p, (rw->mode == RW_STYLE)
@@ -133,16 +140,7 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_TEXT_TAG:
 
-        if (consent_rewrite_text_end(rw, p, lt) != 0) {
-            return -1;
-        }
-
-        /* the "<" may have been passed on before it was known for one */
-
-        rw->headless = 1;
-        rw->html.report = 1;
-
-        return consent_rewrite_pass(rw, p);
+        return consent_rewrite_text_tag(rw, p);
 
     case CONSENT_HTML_TAG_CUT:
         return consent_rewrite_tag_cut(rw, p);
@@ -155,6 +153,70 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     default:
         return consent_rewrite_more(rw, p);
     }
+}
+
+
+/* a start tag, whose "<" ends at p, stands in the text of svg or XML */
+
+static int
+consent_rewrite_text_tag(consent_rewrite_t *rw, const uint8_t *p)
+{
+    uint8_t                     mode;
+    unsigned                    blocked;
+    static const consent_str_t  lt = consent_str("<");
+
+    mode = rw->mode;
+    blocked = rw->blocked;
+
+    if (consent_rewrite_text_end(rw, p, lt) != 0) {
+        return -1;
+    }
+
+    if (mode == RW_STYLE || (mode == RW_SCRIPT && blocked == rw->blocked)) {
+        rw->around = mode;
+        rw->around_script = rw->tag.script;
+    }
+
+    /* the "<" may have been passed on before it was known for one */
+
+    rw->headless = 1;
+    rw->html.report = 1;
+
+    return consent_rewrite_pass(rw, p);
+}
+
+
+/*
+ * Behind the tag, which ends at p, the text goes on.  Only text counts for a
+ * script, wherever it stands: what comes too late for its tag spoils it.
+ */
+
+static int
+consent_rewrite_text_again(consent_rewrite_t *rw, const uint8_t *p)
+{
+    uint8_t  mode;
+
+    mode = rw->around;
+    rw->around = RW_MARKUP;
+
+    if (rw->mode != RW_MARKUP || !consent_html_in_text(&rw->html)) {
+        return 0;
+    }
+
+    rw->tag.script = rw->around_script;
+    rw->tag_len = 0;
+
+    if (mode == RW_SCRIPT) {
+        (void) consent_judge_text_begin(&rw->judge, rw->tag.script, 0);
+
+    } else {
+        rw->style = STYLE_TEXT;
+        consent_css_init(&rw->css);
+    }
+
+    rw->mode = mode;
+
+    return consent_rewrite_pass(rw, p);
 }
 
 

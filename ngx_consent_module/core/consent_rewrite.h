@@ -75,6 +75,9 @@ struct consent_rewrite_s {
     consent_tag_t            tag;
     size_t                   name_end;      /* length of "<" and the name */
     unsigned                 headless;      /* its "<" was passed on */
+    uint8_t                  around;        /* the mode of the text that it
+                                               stands in, if that passes */
+    consent_script_e         around_script; /* ... of a script */
     size_t                   tag_len;       /* 0: it was passed on */
     unsigned                 has_end;       /* its text ends by itself */
     unsigned                 certain;       /* ... and in one way only */

@@ -11,6 +11,7 @@
 static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
     int category);
 static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len);
+static int consent_rewrite_is_spoiled(const uint8_t *text, size_t len);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail);
 
@@ -110,11 +111,12 @@ consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
     consent_verdict_t  verdict;
 
     rw->mode = RW_MARKUP;
-    rw->blocked++;
 
     if (rw->tag_len == 0) {
         return consent_rewrite_spoil(rw, len);
     }
+
+    rw->blocked++;
 
     held = (rw->hold_len != 0);
 
@@ -166,9 +168,14 @@ consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
     size_t          i;
     const uint8_t  *text;
 
-    rw->late++;
-
     text = rw->hold_len ? rw->hold : rw->from;
+
+    if (consent_rewrite_is_spoiled(text, len)) {
+        return consent_rewrite_release(rw, len);
+    }
+
+    rw->blocked++;
+    rw->late++;
 
     for (i = 0; i < len; i++) {
         if (text[i] == ' ' || text[i] == '\n' || text[i] == ';'
@@ -187,6 +194,35 @@ consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
     }
 
     return consent_rewrite_release(rw, len - i);
+}
+
+
+/* 1: it came through here before */
+
+static int
+consent_rewrite_is_spoiled(const uint8_t *text, size_t len)
+{
+    const uint8_t        *p, *end;
+    const consent_str_t  *spoiler;
+
+    spoiler = &consent_markup_spoiler;
+    end = text + len;
+
+    for (p = text; (size_t) (end - p) >= spoiler->len; p++) {
+
+        p = memchr(p, spoiler->data[0],
+                   (size_t) (end - p) - spoiler->len + 1);
+
+        if (p == NULL) {
+            return 0;
+        }
+
+        if (memcmp(p, spoiler->data, spoiler->len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
