@@ -162,17 +162,16 @@ static int
 consent_rewrite_text_tag(consent_rewrite_t *rw, const uint8_t *p)
 {
     uint8_t                     mode;
-    unsigned                    blocked;
     static const consent_str_t  lt = consent_str("<");
 
     mode = rw->mode;
-    blocked = rw->blocked;
+    rw->stopped = 0;
 
     if (consent_rewrite_text_end(rw, p, lt) != 0) {
         return -1;
     }
 
-    if (mode == RW_STYLE || (mode == RW_SCRIPT && blocked == rw->blocked)) {
+    if (mode == RW_STYLE || (mode == RW_SCRIPT && !rw->stopped)) {
         rw->around = mode;
         rw->around_script = rw->tag.script;
     }

@@ -78,6 +78,7 @@ struct consent_rewrite_s {
     uint8_t                  around;        /* the mode of the text that it
                                                stands in, if that passes */
     consent_script_e         around_script; /* ... of a script */
+    unsigned                 stopped;       /* the script will not run */
     size_t                   tag_len;       /* 0: it was passed on */
     unsigned                 has_end;       /* its text ends by itself */
     unsigned                 certain;       /* ... and in one way only */

@@ -53,6 +53,14 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
             return -1;
         }
 
+        if (len == 0) {
+
+            /* at the end there is no input that could be pointed to */
+
+            rw->mode = RW_MARKUP;
+            return 0;
+        }
+
         text.data = rw->hold_len ? rw->hold : rw->from;
         text.data += rw->tag_len;
         text.len = len - rw->tag_len;
@@ -111,6 +119,7 @@ consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
     consent_verdict_t  verdict;
 
     rw->mode = RW_MARKUP;
+    rw->stopped = 1;
 
     if (rw->tag_len == 0) {
         return consent_rewrite_spoil(rw, len);
