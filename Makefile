@@ -99,7 +99,8 @@ CORE_CFLAGS := -std=c11 $(CORE_WARNINGS) $(CODINGS) -I$(CORE)
 TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(TEST_WARNINGS) $(CODINGS) \
                -I$(CORE) -It/core
 FUZZ_INCS   := -It/fuzz
-LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto -lz $(CODING_LIBS)
+LIBS        := -lpsl -lidn2 -lpcre2-8 -lcrypto -lz -lyajl \
+               $(CODING_LIBS)
 
 ASAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                -fno-sanitize-recover=undefined
@@ -150,7 +151,7 @@ build/inputs: FORCE
 	       cksum "$$NGINX_SRC/objs/ngx_auto_config.h"; \
 	   else \
 	       dpkg-query -W nginx-dev libssl-dev libpcre2-dev \
-	           libbrotli-dev libzstd-dev; \
+	           libbrotli-dev libzstd-dev libyajl-dev; \
 	   fi } >$@.new 2>&1 || true
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 

@@ -23,6 +23,7 @@
 #include "core/consent_own.h"
 #include "core/consent_policy.h"
 #include "core/consent_site.h"
+#include "core/consent_source_block.h"
 #include "core/consent_url.h"
 
 
@@ -35,6 +36,9 @@
 
 #define NGX_HTTP_CONSENT_STRIP    0
 #define NGX_HTTP_CONSENT_PASS     1
+
+#define NGX_HTTP_CONSENT_IMPLIED_DENY    0
+#define NGX_HTTP_CONSENT_IMPLIED_ACCEPT  1
 
 #define NGX_HTTP_CONSENT_CSP_OFF     0
 #define NGX_HTTP_CONSENT_CSP_NARROW  1
@@ -71,6 +75,10 @@
 /* ... and inside consent_dialect */
 
 #define NGX_HTTP_CONSENT_DIALECT_CONF  0x00200000
+
+/* ... and inside consent_source */
+
+#define NGX_HTTP_CONSENT_SOURCE_CONF  0x00400000
 
 
 /* where a directive or a rule stands, for messages that come later */
@@ -128,6 +136,27 @@ typedef struct {
 typedef struct ngx_http_consent_dialect_s  ngx_http_consent_dialect_t;
 
 
+/* a consent_source of that name */
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_uint_t                   index;     /* among all sources */
+    consent_block_t             *block;
+    const consent_source_t      *source;
+    unsigned                     used:1;    /* by a location in which consent
+                                               is not off */
+} ngx_http_consent_source_t;
+
+
+/* a source named by consent_use, or a signal by consent_signal */
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_http_consent_source_t   *source;    /* NULL: "own" */
+    consent_mask_t               deny;      /* of a signal */
+} ngx_http_consent_use_t;
+
+
 typedef struct {
     consent_policy_t             policy;
     consent_mem_t                mem;       /* cf->pool */
@@ -139,6 +168,12 @@ typedef struct {
     ngx_array_t                  markup_uses;   /* consent_markup, to be
                                                resolved */
 
+    ngx_array_t                  sources;   /* ngx_http_consent_source_t
+                                               pointers */
+    ngx_array_t                  source_uses;   /* to be resolved */
+    u_char                      *source_memory; /* of a worker, for the time
+                                               of a call; NULL: no sources */
+
     ngx_array_t                  origins;   /* ngx_http_consent_origin_t; the
                                                first stands for "nowhere" */
     ngx_array_t                  references;
@@ -146,10 +181,11 @@ typedef struct {
     ngx_http_consent_attributes_t
                                 *attributes[CONSENT_MAX_CATEGORIES];
 
-    /* the consent_category or consent_dialect that is being read */
+    /* the consent_category, _dialect or _source that is being read */
 
     ngx_int_t                    category;
     ngx_http_consent_dialect_t  *dialect;
+    ngx_http_consent_source_t   *source;
     consent_layer_e              layer;
     ngx_uint_t                   block;
 
@@ -192,11 +228,16 @@ typedef enum {
 } ngx_http_consent_signal_e;
 
 
-/* consent_signal; used[]: the state depends on that header field */
+/*
+ * consent_signal; used[]: the state depends on that header field.  Sources
+ * are cookies in which the visitor refused something on this very site.
+ */
 
 typedef struct {
     ngx_uint_t                   used[NGX_HTTP_CONSENT_SIGNALS];
     consent_mask_t               deny[NGX_HTTP_CONSENT_SIGNALS];
+    ngx_array_t                 *sources;   /* ngx_http_consent_use_t
+                                               pointers; NULL: none */
     unsigned                     off:1;
 } ngx_http_consent_signals_t;
 
@@ -218,7 +259,10 @@ typedef struct {
     ngx_uint_t                   mode_value;
     ngx_uint_t                   mode_origin;
 
-    ngx_array_t                 *use;       /* consent_use: ngx_str_t */
+    ngx_array_t                 *use;       /* consent_use:
+                                               ngx_http_consent_use_t
+                                               pointers */
+    ngx_uint_t                   implied;
     ngx_http_consent_categories_t  *accept; /* consent_default */
     ngx_http_consent_signals_t  *signals;   /* consent_signal */
 
@@ -286,6 +330,14 @@ typedef struct {
 } ngx_http_consent_edit_t;
 
 
+/* what a source says, which is read once */
+
+typedef struct {
+    consent_reading_t            reading;
+    unsigned                     done:1;
+} ngx_http_consent_reading_t;
+
+
 /*
  * What is known about one client request.  It belongs to the main request
  * and survives internal redirects, which reset the module contexts.
@@ -294,6 +346,8 @@ typedef struct {
 typedef struct {
     consent_decision_t           decision;
     ngx_str_t                    source;    /* empty: no source decided */
+    ngx_http_consent_reading_t  *readings;  /* of all sources, by their index;
+                                               NULL: none was read */
 
     consent_mask_t               accepted;  /* with always and defaults */
     consent_mask_t               denied;    /* declared and not accepted */
@@ -376,8 +430,6 @@ char *ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
 char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -407,10 +459,15 @@ char *ngx_http_consent_signal_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 consent_mask_t ngx_http_consent_defaults(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_http_consent_categories_t *accept);
 
-/* 1: the browser sent a signal that is used, *denied is what it refuses */
+/* what signals of the browser refuse; 1: it sent one that is used */
 
 ngx_uint_t ngx_http_consent_signalled(ngx_http_request_t *r,
     ngx_http_consent_signals_t *signals, consent_mask_t *denied);
+
+/* the same for signals that are cookies; NGX_ERROR: out of memory */
+
+ngx_int_t ngx_http_consent_source_signalled(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_mask_t *denied);
 
 
 /* ngx_http_consent_key.c: consent_cookie and consent_key */
@@ -483,6 +540,55 @@ ngx_int_t ngx_http_consent_markup_compile(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
 
 
+/* ngx_http_consent_source.c: consent_source, consent_use */
+
+char *ngx_http_consent_source_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_source_line_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+extern ngx_array_t  ngx_http_consent_use_own;
+
+/* no source can have that name */
+
+ngx_uint_t ngx_http_consent_source_is_reserved(ngx_str_t *name);
+
+ngx_int_t ngx_http_consent_source_init(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+/*
+ * A source named by the directive that is being read; use->source is set when
+ * all have been declared.  NULL: out of memory.
+ */
+
+ngx_http_consent_use_t *ngx_http_consent_use_add(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+/* all sources and those who name them, after the policy was compiled */
+
+ngx_int_t ngx_http_consent_source_compile(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+/* the sources of a location whose cookies are never touched */
+
+void ngx_http_consent_source_mark(ngx_http_consent_loc_conf_t *conf);
+
+
+/* ngx_http_consent_decide.c */
+
+/* who accepted what, by the cookies of the request */
+
+ngx_int_t ngx_http_consent_decide(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* what that source says; NULL: out of memory */
+
+consent_reading_t *ngx_http_consent_source_read(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_source_t *source);
+
+
 /* ngx_http_consent_ctx.c */
 
 /*
@@ -505,7 +611,7 @@ ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
 ngx_int_t ngx_http_consent_cookie_category(ngx_http_request_t *r,
     consent_str_t name, ngx_uint_t *unclassified);
 
-/* is it a consent cookie, of this location or another one? */
+/* is it that of a source, or of its platform, here or in another location? */
 
 ngx_uint_t ngx_http_consent_cookie_is_own(ngx_http_request_t *r,
     consent_str_t name);

@@ -30,6 +30,8 @@ static void ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_warn(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
+static ngx_uint_t ngx_http_consent_uses_own(
+    ngx_http_consent_loc_conf_t *conf);
 
 
 ngx_str_t  ngx_http_consent_default_types[] = {
@@ -39,21 +41,13 @@ ngx_str_t  ngx_http_consent_default_types[] = {
 };
 
 
-static ngx_str_t  ngx_http_consent_own = ngx_string("own");
-
-
-static ngx_array_t  ngx_http_consent_use_own = {
-    &ngx_http_consent_own, 1, sizeof(ngx_str_t), 1, NULL
-};
-
-
 static ngx_http_consent_categories_t  ngx_http_consent_accept_none = {
     NULL, 0
 };
 
 
 static ngx_http_consent_signals_t  ngx_http_consent_no_signals = {
-    { 0, 0 }, { 0, 0 }, 1
+    { 0, 0 }, { 0, 0 }, NULL, 1
 };
 
 
@@ -87,6 +81,8 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
      *     mcf->markup = NULL;
      *     mcf->attributes[] = NULL;
      *     mcf->dialect = NULL;
+     *     mcf->source = NULL;
+     *     mcf->source_memory = NULL;
      *     mcf->hash = 0;
      *     mcf->policy_set = 0;
      */
@@ -120,7 +116,9 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
 
     ngx_memzero(origin, sizeof(ngx_http_consent_origin_t));
 
-    if (ngx_http_consent_markup_init(cf, mcf) != NGX_OK) {
+    if (ngx_http_consent_markup_init(cf, mcf) != NGX_OK
+        || ngx_http_consent_source_init(cf, mcf) != NGX_OK)
+    {
         return NULL;
     }
 
@@ -145,7 +143,8 @@ char *
 ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf)
 {
     if (ngx_http_consent_policy_compile(cf, conf) != NGX_OK
-        || ngx_http_consent_markup_compile(cf, conf) != NGX_OK)
+        || ngx_http_consent_markup_compile(cf, conf) != NGX_OK
+        || ngx_http_consent_source_compile(cf, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -182,6 +181,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
 
     conf->mode_value = NGX_CONF_UNSET_UINT;
     conf->use = NGX_CONF_UNSET_PTR;
+    conf->implied = NGX_CONF_UNSET_UINT;
     conf->accept = NGX_CONF_UNSET_PTR;
     conf->signals = NGX_CONF_UNSET_PTR;
     conf->cookie = NGX_CONF_UNSET_PTR;
@@ -239,6 +239,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, &ngx_http_consent_use_own);
+    ngx_conf_merge_uint_value(conf->implied, prev->implied,
+                              NGX_HTTP_CONSENT_IMPLIED_DENY);
     ngx_conf_merge_ptr_value(conf->accept, prev->accept,
                              &ngx_http_consent_accept_none);
     ngx_conf_merge_ptr_value(conf->signals, prev->signals,
@@ -346,54 +348,6 @@ ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_http_consent_compile_value(cf, &value[1], &clf->mode) != NGX_OK) {
         return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_consent_use_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_consent_loc_conf_t *clf = conf;
-
-    ngx_str_t   *value, *source;
-    ngx_uint_t   i;
-
-    if (clf->use != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    clf->use = ngx_array_create(cf->pool, 1, sizeof(ngx_str_t));
-    if (clf->use == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (ngx_strcmp(value[i].data, "own") != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "unknown consent source \"%V\", there is only "
-                               "\"own\", the cookie of \"consent_cookie\"",
-                               &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        if (clf->use->nelts) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "consent source \"%V\" is named twice, once "
-                               "is enough", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        source = ngx_array_push(clf->use);
-        if (source == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *source = value[i];
     }
 
     return NGX_CONF_OK;
@@ -689,6 +643,8 @@ ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
         return NGX_OK;
     }
 
+    ngx_http_consent_source_mark(conf);
+
     name = mcf->own_names.elts;
 
     for (i = 0; i < mcf->own_names.nelts; i++) {
@@ -752,7 +708,9 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "blocks", &origin->file, origin->line);
     }
 
-    if (conf->keys == NULL && !mcf->warned_unsigned) {
+    if (conf->keys == NULL && !mcf->warned_unsigned
+        && ngx_http_consent_uses_own(conf))
+    {
         mcf->warned_unsigned = 1;
 
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
@@ -762,4 +720,22 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "\"consent_key FILE\"",
                       &origin->file, origin->line, &conf->cookie->name);
     }
+}
+
+
+static ngx_uint_t
+ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_use_t  **uses;
+
+    uses = conf->use->elts;
+
+    for (i = 0; i < conf->use->nelts; i++) {
+        if (uses[i]->source == NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -10,25 +10,14 @@
 
 #include "ngx_http_consent.h"
 
-#include "core/consent_cookie.h"
-
 
 static void ngx_http_consent_ctx_cleanup(void *data);
 static ngx_http_consent_ctx_t *ngx_http_consent_find_ctx(
     ngx_http_request_t *r);
 static ngx_http_consent_ctx_t *ngx_http_consent_create_ctx(
     ngx_http_request_t *r);
-static ngx_int_t ngx_http_consent_decide(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx);
-static ngx_uint_t ngx_http_consent_values(ngx_http_request_t *r,
-    consent_str_t name, consent_str_t values[2]);
-static ngx_int_t ngx_http_consent_keep_id(ngx_http_request_t *r,
-    consent_decision_t *decision);
 static ngx_uint_t ngx_http_consent_mode(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_http_consent_loc_conf_t *clf);
-
-
-static ngx_str_t  ngx_http_consent_cookie_header = ngx_string("cookie");
 
 
 ngx_http_consent_ctx_t *
@@ -169,155 +158,6 @@ ngx_http_consent_create_ctx(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
-{
-    ngx_str_t                     *source;
-    ngx_uint_t                     i, n;
-    consent_mask_t                 accepted, refused;
-    consent_str_t                  values[2];
-    consent_policy_t              *policy;
-    ngx_http_consent_loc_conf_t   *clf;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    policy = &mcf->policy;
-
-    ngx_memzero(&ctx->decision, sizeof(consent_decision_t));
-    ngx_str_null(&ctx->source);
-
-    /* what holds if a variable of consent_default asks for the state */
-
-    ctx->decided = 1;
-    ctx->accepted = policy->always;
-    ctx->denied = policy->declared & ~policy->always;
-
-    source = clf->use->elts;
-
-    for (i = 0; i < clf->use->nelts; i++) {
-
-        n = ngx_http_consent_values(r, clf->own.name, values);
-
-        consent_own_read(&ctx->decision, &clf->own, policy, values,
-                         (unsigned) n, (int64_t) ngx_time());
-
-        if (ctx->decision.kind != CONSENT_DECISION_NONE) {
-            ctx->source = source[i];
-            break;
-        }
-
-        if (ctx->decision.reason != CONSENT_REASON_ABSENT) {
-            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                          "consent: cookie \"%*s\" is no decision: %s",
-                          clf->own.name.len, clf->own.name.data,
-                          consent_reason_text(ctx->decision.reason));
-        }
-    }
-
-    if (ngx_http_consent_keep_id(r, &ctx->decision) != NGX_OK) {
-        ctx->decided = 0;
-        return NGX_ERROR;
-    }
-
-    accepted = ctx->source.len ? ctx->decision.accepted
-                               : ngx_http_consent_defaults(r, ctx,
-                                                           clf->accept);
-
-    /* a signal is general, and what the visitor said here goes before it */
-
-    ctx->signalled = 0;
-
-    if (ctx->decision.kind != CONSENT_DECISION_EXPLICIT
-        && ngx_http_consent_signalled(r, clf->signals, &refused))
-    {
-        ctx->signalled = 1;
-        accepted &= ~refused;
-    }
-
-    ctx->accepted = (accepted | policy->always) & policy->declared;
-    ctx->denied = policy->declared & ~ctx->accepted;
-
-    /* nothing was read of a request that is broken or not there yet */
-
-    if (r->headers_in.headers.last == NULL) {
-        ctx->decided = 0;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * The value of the first cookie of that name, and the first one that differs
- * from it: more would tell the core nothing more, and no client can make us
- * keep a long list.
- */
-
-static ngx_uint_t
-ngx_http_consent_values(ngx_http_request_t *r, consent_str_t name,
-    consent_str_t values[2])
-{
-    ngx_uint_t                n;
-    consent_str_t             rest;
-    ngx_table_elt_t          *h;
-    consent_cookie_t          cookie;
-    ngx_http_consent_walk_t   walk;
-
-    n = 0;
-
-    ngx_http_consent_header_walk(&walk, &r->headers_in.headers);
-
-    while ((h = ngx_http_consent_header_next(&walk,
-                                             &ngx_http_consent_cookie_header))
-           != NULL)
-    {
-        rest = consent_str_make(h->value.data, h->value.len);
-
-        while (consent_cookie_next(&rest, &cookie)) {
-
-            if (!consent_str_eq(cookie.name, name)
-                || (n && consent_str_eq(cookie.value, values[0])))
-            {
-                continue;
-            }
-
-            values[n++] = cookie.value;
-
-            if (n == 2) {
-                return n;
-            }
-        }
-    }
-
-    return n;
-}
-
-
-/* the Cookie header may be rewritten later */
-
-static ngx_int_t
-ngx_http_consent_keep_id(ngx_http_request_t *r, consent_decision_t *decision)
-{
-    u_char  *id;
-
-    if (decision->id.len == 0) {
-        return NGX_OK;
-    }
-
-    id = ngx_pnalloc(r->pool, decision->id.len);
-    if (id == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(id, decision->id.data, decision->id.len);
-    decision->id.data = id;
-
-    return NGX_OK;
-}
-
-
 /* what makes no sense is enforced, so that a mistake opens no door */
 
 static ngx_uint_t
@@ -394,9 +234,10 @@ ngx_http_consent_cookie_category(ngx_http_request_t *r, consent_str_t name,
 ngx_uint_t
 ngx_http_consent_cookie_is_own(ngx_http_request_t *r, consent_str_t name)
 {
-    ngx_uint_t                     i;
-    consent_str_t                 *own;
-    ngx_http_consent_main_conf_t  *mcf;
+    ngx_uint_t                      i;
+    consent_str_t                  *own;
+    ngx_http_consent_source_t     **sources;
+    ngx_http_consent_main_conf_t   *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
@@ -404,6 +245,16 @@ ngx_http_consent_cookie_is_own(ngx_http_request_t *r, consent_str_t name)
 
     for (i = 0; i < mcf->own_names.nelts; i++) {
         if (consent_str_eq(name, own[i])) {
+            return 1;
+        }
+    }
+
+    sources = mcf->sources.elts;
+
+    for (i = 0; i < mcf->sources.nelts; i++) {
+        if (sources[i]->used
+            && consent_source_owns(sources[i]->source, name))
+        {
             return 1;
         }
     }

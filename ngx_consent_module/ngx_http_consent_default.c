@@ -14,6 +14,8 @@
 
 static ngx_int_t ngx_http_consent_default_names(consent_policy_t *policy,
     ngx_str_t *text, consent_mask_t *mask);
+static char *ngx_http_consent_signal_source(ngx_conf_t *cf,
+    ngx_http_consent_signals_t *signals, ngx_str_t *name, ngx_str_t *list);
 static char *ngx_http_consent_signal_deny(ngx_conf_t *cf, ngx_str_t *list,
     consent_mask_t *mask);
 static ngx_uint_t ngx_http_consent_signal_sent(ngx_http_request_t *r,
@@ -222,14 +224,24 @@ ngx_http_consent_signal_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (i == NGX_HTTP_CONSENT_SIGNALS || cf->args->nelts != 3
-        || ngx_strncmp(value[2].data, "deny=", 5) != 0)
+    if (cf->args->nelts != 3
+        || ngx_strncmp(value[2].data, "deny=", 5) != 0
+        || (i == NGX_HTTP_CONSENT_SIGNALS
+            && ngx_http_consent_source_is_reserved(&value[1])))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid \"consent_signal\", write \"gpc "
-                           "deny=CATEGORY,...\", \"dnt deny=CATEGORY,...\" "
-                           "or \"off\"");
+                           "deny=CATEGORY,...\", \"dnt deny=CATEGORY,...\", "
+                           "the same with the name of a consent_source that "
+                           "has \"deny\", or \"off\"");
         return NGX_CONF_ERROR;
+    }
+
+    list.data = value[2].data + 5;
+    list.len = value[2].len - 5;
+
+    if (i == NGX_HTTP_CONSENT_SIGNALS) {
+        return ngx_http_consent_signal_source(cf, signals, &value[1], &list);
     }
 
     if (signals->used[i]) {
@@ -241,10 +253,49 @@ ngx_http_consent_signal_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     signals->used[i] = 1;
 
-    list.data = value[2].data + 5;
-    list.len = value[2].len - 5;
-
     return ngx_http_consent_signal_deny(cf, &list, &signals->deny[i]);
+}
+
+
+static char *
+ngx_http_consent_signal_source(ngx_conf_t *cf,
+    ngx_http_consent_signals_t *signals, ngx_str_t *name, ngx_str_t *list)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_use_t  **uses, *use;
+
+    if (signals->sources == NULL) {
+        signals->sources = ngx_array_create(cf->pool, 2,
+                                           sizeof(ngx_http_consent_use_t *));
+        if (signals->sources == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    uses = signals->sources->elts;
+
+    for (i = 0; i < signals->sources->nelts; i++) {
+
+        if (uses[i]->name.len == name->len
+            && ngx_memcmp(uses[i]->name.data, name->data, name->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"consent_signal %V\" is duplicate: put all "
+                               "its categories behind one \"deny=\"", name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    use = ngx_http_consent_use_add(cf, name);
+    uses = ngx_array_push(signals->sources);
+
+    if (use == NULL || uses == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *uses = use;
+
+    return ngx_http_consent_signal_deny(cf, list, &use->deny);
 }
 
 
@@ -310,6 +361,39 @@ ngx_http_consent_signalled(ngx_http_request_t *r,
     }
 
     return sent;
+}
+
+
+ngx_int_t
+ngx_http_consent_source_signalled(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_mask_t *denied)
+{
+    ngx_uint_t                     i;
+    consent_reading_t             *reading;
+    ngx_http_consent_use_t       **uses;
+    ngx_http_consent_loc_conf_t   *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    if (clf->signals->sources == NULL) {
+        return NGX_OK;
+    }
+
+    uses = clf->signals->sources->elts;
+
+    for (i = 0; i < clf->signals->sources->nelts; i++) {
+
+        reading = ngx_http_consent_source_read(r, ctx, uses[i]->source);
+        if (reading == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (reading->denied) {
+            *denied |= uses[i]->deny;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -41,6 +41,13 @@ static ngx_conf_enum_t  ngx_http_consent_block[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_consent_implied[] = {
+    { ngx_string("deny"), NGX_HTTP_CONSENT_IMPLIED_DENY },
+    { ngx_string("accept"), NGX_HTTP_CONSENT_IMPLIED_ACCEPT },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  ngx_http_consent_csp[] = {
     { ngx_string("narrow"), NGX_HTTP_CONSENT_CSP_NARROW },
     { ngx_string("off"), NGX_HTTP_CONSENT_CSP_OFF },
@@ -148,6 +155,7 @@ static ngx_command_t  ngx_http_consent_commands[] = {
 
     { ngx_string("include"),
       NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_HTTP_CONSENT_DIALECT_CONF
+                                    |NGX_HTTP_CONSENT_SOURCE_CONF
                                     |NGX_CONF_TAKE1,
       ngx_conf_include,
       NGX_HTTP_MAIN_CONF_OFFSET,
@@ -183,6 +191,97 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("consent_source"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      ngx_http_consent_source_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("cookie"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("transform"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("shape"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("parse"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("into"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("decided"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("implied"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("reset"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("grant"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("deny"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("own"),
+      NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
+      ngx_http_consent_source_line_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_implied"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_consent_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, implied),
+      ngx_http_consent_implied },
 
     { ngx_string("consent_default"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,

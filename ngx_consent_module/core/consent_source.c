@@ -36,6 +36,18 @@ consent_reason_text(consent_reason_e reason)
 
     case CONSENT_REASON_FUTURE:
         return "issued in the future";
+
+    case CONSENT_REASON_SHAPE:
+        return "it looks like that of other software";
+
+    case CONSENT_REASON_LIMIT:
+        return "over a limit";
+
+    case CONSENT_REASON_RESET:
+        return "the visitor is to be asked again";
+
+    case CONSENT_REASON_UNDECIDED:
+        return "nothing was chosen yet";
     }
 
     return "unknown reason";

@@ -30,7 +30,11 @@ typedef enum {
     CONSENT_REASON_SIGNATURE,   /* unsigned, unknown key or wrong signature */
     CONSENT_REASON_POLICY,      /* given for another policy version */
     CONSENT_REASON_EXPIRED,
-    CONSENT_REASON_FUTURE       /* issued in the future */
+    CONSENT_REASON_FUTURE,      /* issued in the future */
+    CONSENT_REASON_SHAPE,       /* of something else with that name */
+    CONSENT_REASON_LIMIT,       /* too long, too deep, too many parts */
+    CONSENT_REASON_RESET,       /* the visitor is to be asked again */
+    CONSENT_REASON_UNDECIDED    /* written before any choice */
 } consent_reason_e;
 
 
