@@ -32,6 +32,7 @@ LIBRARY := build/libconsent-core.a
 
 GLUE_FILES := $(wildcard $(SRC)/*.c $(SRC)/*.h)
 CORE_FILES := $(wildcard $(CORE)/*.c $(CORE)/*.h)
+TEMPLATES  := $(wildcard conf/templates/*) $(SRC)/tools/embed.awk
 CORE_NAMES := $(basename $(notdir $(wildcard $(CORE)/*.c)))
 UNIT_NAMES := $(basename $(notdir $(wildcard t/core/test_*.c)))
 TOOL_NAMES := $(basename $(notdir $(wildcard $(SRC)/tools/*.c)))
@@ -155,11 +156,11 @@ build/inputs: FORCE
 	   fi } >$@.new 2>&1 || true
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-build/nginx/objs/Makefile: build/inputs config .ci/configure
+build/nginx/objs/Makefile: build/inputs config config.make .ci/configure
 	@echo "configuring nginx in build/nginx"
 	@.ci/configure build/nginx $(MODULE_WARNINGS)
 
-$(MODULE): build/nginx/objs/Makefile $(GLUE_FILES) $(CORE_FILES)
+$(MODULE): build/nginx/objs/Makefile $(GLUE_FILES) $(CORE_FILES) $(TEMPLATES)
 	@echo "building $@"
 	@$(MAKE) -s --no-print-directory -C build/nginx -f objs/Makefile modules \
 	    >build/nginx/make.log 2>&1 \

@@ -17,6 +17,7 @@
 #include "ngx_http_consent_compat.h"
 
 #include "core/consent_coding.h"
+#include "core/consent_form.h"
 #include "core/consent_judge.h"
 #include "core/consent_markup.h"
 #include "core/consent_match.h"
@@ -67,6 +68,14 @@
 /* how long a decision holds without max_age=: 180 days, in seconds */
 
 #define NGX_HTTP_CONSENT_COOKIE_AGE  15552000
+
+/* longest body of a request that sets the choice */
+
+#define NGX_HTTP_CONSENT_CHOICE_MAX  8192
+
+/* RFC 9110 section 15.5.21; nginx has no name for it */
+
+#define NGX_HTTP_CONSENT_UNPROCESSABLE  422
 
 /* what is allowed inside consent_category, and nowhere else */
 
@@ -133,7 +142,49 @@ typedef struct {
 } ngx_http_consent_attributes_t;
 
 
-typedef struct ngx_http_consent_dialect_s  ngx_http_consent_dialect_t;
+typedef struct ngx_http_consent_dialect_s   ngx_http_consent_dialect_t;
+typedef struct ngx_http_consent_language_s  ngx_http_consent_language_t;
+typedef struct ngx_http_consent_template_s  ngx_http_consent_template_t;
+
+
+/* what visitors see of the module; the HTML of each is a template */
+
+typedef enum {
+    NGX_HTTP_CONSENT_PAGE = 0,
+    NGX_HTTP_CONSENT_BANNER,
+    NGX_HTTP_CONSENT_PLACEHOLDER,
+    NGX_HTTP_CONSENT_COOKIES,
+    NGX_HTTP_CONSENT_TEMPLATES
+} ngx_http_consent_template_e;
+
+
+/*
+ * A cookie or service as visitors are told about it: a rule of the category,
+ * with what "declare" says of it.  Empty: not said.
+ */
+
+typedef struct {
+    ngx_str_t                    name;      /* for people */
+    ngx_str_t                    pattern;
+    consent_rule_e               kind;
+    consent_layer_e              layer;
+    ngx_int_t                    category;
+    ngx_str_t                    purpose;
+    ngx_str_t                    lifetime;
+    ngx_str_t                    provider;
+    unsigned                     hidden:1;  /* another one stands for it */
+    unsigned                     declared:1;    /* by "declare", no rule */
+    unsigned                     told:1;    /* "declare" speaks of it */
+} ngx_http_consent_item_t;
+
+
+/* where a location with consent_endpoint is */
+
+typedef struct {
+    ngx_str_t                    name;      /* of the location */
+    ngx_str_t                    url;       /* the same as a path of a URL,
+                                               with a slash at its end */
+} ngx_http_consent_endpoint_t;
 
 
 /* a consent_source of that name */
@@ -191,6 +242,18 @@ typedef struct {
 
     consent_mask_t               resource_categories;   /* with rules */
     consent_mask_t               inline_categories;
+
+    /* what visitors see */
+
+    ngx_array_t                  items;     /* ngx_http_consent_item_t */
+    ngx_array_t                  languages; /* ngx_http_consent_language_t
+                                               pointers */
+    ngx_array_t                  titles;    /* lines of consent_text about
+                                               categories, to be resolved */
+    ngx_http_consent_template_t
+                       *templates[NGX_HTTP_CONSENT_TEMPLATES];  /* built in */
+    consent_key_t                secret;    /* signs tokens of forms where
+                                               there is no consent_key */
 
     ngx_array_t                  own_names; /* consent_str_t: of the consent
                                                cookies of all locations */
@@ -250,8 +313,18 @@ typedef struct {
     ngx_str_t                    domain;    /* empty: host-only */
     ngx_str_t                    samesite;  /* as sent: Lax, Strict, None */
     time_t                       max_age;
+    ngx_http_complex_value_t    *secure;    /* NULL: as the connection */
     ngx_flag_t                   httponly;
 } ngx_http_consent_cookie_t;
+
+
+typedef struct {
+    ngx_http_consent_endpoint_t  *endpoint; /* the first one of the server, to
+                                               which banners lead */
+    consent_str_t                *blocked;  /* for each category: what a
+                                               blocked frame shows; NULL: there
+                                               is no endpoint */
+} ngx_http_consent_srv_conf_t;
 
 
 typedef struct {
@@ -290,6 +363,13 @@ typedef struct {
                                                given */
     uint32_t                     markup_hash;
 
+    ngx_http_consent_endpoint_t *endpoint;  /* this location is one */
+    ngx_flag_t                   banner;
+    ngx_uint_t                   banner_origin;
+    ngx_http_complex_value_t    *language;
+    ngx_http_consent_template_t
+                       *templates[NGX_HTTP_CONSENT_TEMPLATES];
+
     ngx_hash_t                   types;
     ngx_array_t                 *types_keys;
     uint32_t                     types_hash;
@@ -319,6 +399,19 @@ typedef struct {
     ngx_chain_t                 *free;      /* buf headers without storage */
     ngx_chain_t                 *free_own;  /* bufs with storage */
 } ngx_http_consent_output_t;
+
+
+/* what the variables of templates show while one is rendered */
+
+typedef struct {
+    ngx_int_t                    category;  /* or CONSENT_UNCLASSIFIED */
+    ngx_http_consent_item_t     *item;      /* or NULL */
+    ngx_uint_t                   listed;    /* items are limited to as many;
+                                               0: all */
+    ngx_str_t                    origin;    /* in front of paths, or empty */
+    ngx_str_t                    back;      /* a path of this site, or empty */
+    const char                  *notice;    /* name of a text, or NULL */
+} ngx_http_consent_view_t;
 
 
 /* a request header whose value was replaced, and what it was before */
@@ -351,6 +444,7 @@ typedef struct {
 
     consent_mask_t               accepted;  /* with always and defaults */
     consent_mask_t               denied;    /* declared and not accepted */
+    consent_mask_t               vetoed;    /* by what only subtracts */
 
     ngx_http_consent_loc_conf_t  *decided_conf; /* by whose cookie and keys */
 
@@ -377,6 +471,11 @@ typedef struct {
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
+    ngx_str_t                    event;     /* a choice was recorded */
+    ngx_http_consent_view_t     *view;      /* NULL: no template yet */
+    ngx_http_consent_language_t *language;
+    ngx_http_consent_loc_conf_t *language_conf;     /* by whose setting */
+
     ngx_http_consent_body_t     *body;      /* NULL: body not looked at */
 
     /* what was changed in the request, to be taken back on a redirect */
@@ -400,6 +499,8 @@ typedef struct {
                                                the client sent */
 
     unsigned                     signalled:1;   /* a signal counts */
+    unsigned                     chosen:1;      /* by this request */
+    unsigned                     endpoint:1;    /* made the response */
     unsigned                     mode_logged:1;
     unsigned                     default_logged:1;
     unsigned                     refused:2;     /* how many responses */
@@ -424,6 +525,7 @@ typedef struct {
 
 void *ngx_http_consent_create_main_conf(ngx_conf_t *cf);
 char *ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf);
+void *ngx_http_consent_create_srv_conf(ngx_conf_t *cf);
 void *ngx_http_consent_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -488,6 +590,7 @@ char *ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_rule_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
 
 /* the policy after the last directive of http{} */
 
@@ -581,6 +684,11 @@ void ngx_http_consent_source_mark(ngx_http_consent_loc_conf_t *conf);
 /* who accepted what, by the cookies of the request */
 
 ngx_int_t ngx_http_consent_decide(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* the same once more, for the decision that ctx has now */
+
+void ngx_http_consent_settle(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
 /* what that source says; NULL: out of memory */
@@ -921,6 +1029,180 @@ ngx_int_t ngx_http_consent_check_variables(ngx_conf_t *cf);
 /* finds the variables that show request headers which we change */
 
 ngx_int_t ngx_http_consent_find_edited_variables(ngx_cycle_t *cycle);
+
+
+/* ngx_http_consent_declare.c: mcf->items */
+
+char *ngx_http_consent_declare_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* a rule of the category that is being read */
+
+ngx_int_t ngx_http_consent_declare_rule(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, consent_rule_e kind,
+    ngx_str_t *pattern);
+
+void ngx_http_consent_declare_compile(ngx_http_consent_main_conf_t *mcf);
+
+
+/* ngx_http_consent_endpoint.c: consent_endpoint */
+
+char *ngx_http_consent_endpoint_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* the page where visitors choose, with a notice if one is set */
+
+ngx_int_t ngx_http_consent_send_page(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t status);
+
+/* the consent state as JSON, or an error */
+
+ngx_int_t ngx_http_consent_send_state(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+ngx_int_t ngx_http_consent_send_error(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t status, const char *what);
+
+/* a 303 to a path of this site */
+
+ngx_int_t ngx_http_consent_redirect(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *location);
+
+/* a response header; the value must outlive the request.  NULL: no memory */
+
+ngx_table_elt_t *ngx_http_consent_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+
+/* the view of a request, made on first use.  NULL: no memory */
+
+ngx_http_consent_view_t *ngx_http_consent_get_view(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* the way back, in view->back: a field of the query, or the Referer */
+
+ngx_int_t ngx_http_consent_find_back(ngx_http_request_t *r,
+    ngx_http_consent_view_t *view);
+
+
+/*
+ * The value of a request header: data is NULL if there is none, and it is
+ * empty if there are several that differ
+ */
+
+consent_str_t ngx_http_consent_request_header(ngx_http_request_t *r,
+    ngx_str_t *name);
+
+
+/* ngx_http_consent_state.c */
+
+ngx_int_t ngx_http_consent_state(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *json);
+
+/* names of categories as elements of a JSON array; returns the end */
+
+u_char *ngx_http_consent_names(u_char *p, consent_policy_t *policy,
+    consent_mask_t mask);
+
+
+/* ngx_http_consent_choice.c: POST and DELETE */
+
+ngx_int_t ngx_http_consent_choice_post(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+ngx_int_t ngx_http_consent_choice_delete(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+
+/* a token for forms, of CONSENT_MAC_TEXT_LEN bytes */
+
+ngx_int_t ngx_http_consent_choice_token(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *token);
+
+
+/* ngx_http_consent_record.c: a choice becomes a cookie and an event */
+
+ngx_int_t ngx_http_consent_record(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, consent_choice_e choice,
+    consent_mask_t accepted, ngx_str_t *source);
+
+/* the browser speaks https, with us or with a balancer in front */
+
+ngx_uint_t ngx_http_consent_is_secure(ngx_http_request_t *r);
+
+
+/* ngx_http_consent_text.c: consent_text, consent_language */
+
+char *ngx_http_consent_text_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_consent_text_init(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+ngx_int_t ngx_http_consent_text_compile(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+/* a text in the language of the request; the name must exist */
+
+ngx_str_t *ngx_http_consent_text(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, const char *name);
+ngx_int_t ngx_http_consent_text_find(ngx_str_t *name);
+ngx_str_t *ngx_http_consent_text_at(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t index);
+
+/* the title of a category, or what it is about, in that language */
+
+ngx_str_t ngx_http_consent_category_title(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t category);
+ngx_str_t ngx_http_consent_category_about(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t category);
+
+
+/* ngx_http_consent_template.c: consent_template */
+
+char *ngx_http_consent_template_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* the one that is built in */
+
+ngx_http_consent_template_t *ngx_http_consent_template_builtin(
+    ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_template_e type);
+
+/* whether it is that one */
+
+ngx_uint_t ngx_http_consent_template_is_builtin(
+    ngx_http_consent_template_t *template);
+
+/* ctx->view says of what */
+
+ngx_int_t ngx_http_consent_template_render(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_template_t *template,
+    ngx_str_t *html);
+
+
+/* ngx_http_consent_view.c: variables of templates */
+
+ngx_int_t ngx_http_consent_view_variables(ngx_conf_t *cf);
+
+/* refuses names that do not exist */
+
+ngx_int_t ngx_http_consent_view_check(ngx_conf_t *cf);
+
+/*
+ * The next item of the category of the view after *i, of that kind; NULL: no
+ * more.  Start with *i = 0.
+ */
+
+ngx_http_consent_item_t *ngx_http_consent_view_item(
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_view_t *view,
+    consent_rule_e kind, ngx_uint_t *i);
+
+
+/* text for HTML, in the pool of r; data is NULL if there is no memory */
+
+ngx_str_t ngx_http_consent_html(ngx_http_request_t *r, ngx_str_t *text);
+
+
+/* ngx_http_consent_builtin.c: made of conf/templates when nginx is built */
+
+extern ngx_str_t
+    ngx_http_consent_builtin_templates[NGX_HTTP_CONSENT_TEMPLATES];
+extern ngx_str_t  ngx_http_consent_builtin_style;
 
 
 extern ngx_module_t  ngx_http_consent_module;

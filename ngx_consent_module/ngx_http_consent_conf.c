@@ -9,6 +9,8 @@
 
 #include "ngx_http_consent.h"
 
+#include <openssl/rand.h>
+
 
 #define NGX_HTTP_CONSENT_BUFFER_MIN  1024
 #define NGX_HTTP_CONSENT_BUFFER_MAX  1048576
@@ -21,6 +23,11 @@
 
 static void *ngx_http_consent_alloc(void *data, size_t size);
 static void ngx_http_consent_cleanup_match(void *data);
+static ngx_int_t ngx_http_consent_make_secret(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+static ngx_int_t ngx_http_consent_merge_templates(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf);
 static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
     ngx_str_t *value, ngx_int_t *index);
 static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
@@ -57,6 +64,7 @@ static ngx_http_consent_cookie_t  ngx_http_consent_default_cookie = {
     ngx_null_string,
     ngx_string("Lax"),
     NGX_HTTP_CONSENT_COOKIE_AGE,
+    NULL,
     0
 };
 
@@ -104,7 +112,14 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->edited_variables, cf->pool, 4,
                           sizeof(ngx_uint_t))
-           != NGX_OK)
+           != NGX_OK
+        || ngx_array_init(&mcf->items, cf->pool, 16,
+                          sizeof(ngx_http_consent_item_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->languages, cf->pool, 8,
+                          sizeof(ngx_http_consent_language_t *))
+           != NGX_OK
+        || ngx_http_consent_text_init(cf, mcf) != NGX_OK)
     {
         return NULL;
     }
@@ -142,7 +157,8 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
 char *
 ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf)
 {
-    if (ngx_http_consent_policy_compile(cf, conf) != NGX_OK
+    if (ngx_http_consent_make_secret(cf, conf) != NGX_OK
+        || ngx_http_consent_policy_compile(cf, conf) != NGX_OK
         || ngx_http_consent_markup_compile(cf, conf) != NGX_OK
         || ngx_http_consent_source_compile(cf, conf) != NGX_OK)
     {
@@ -150,6 +166,42 @@ ngx_http_consent_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* signs tokens while there is no key: others than those of other servers */
+
+static ngx_int_t
+ngx_http_consent_make_secret(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf)
+{
+    u_char  random[32], text[CONSENT_BASE64URL_LEN(sizeof(random))];
+
+    if (RAND_bytes(random, sizeof(random)) != 1) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "OpenSSL has no random bytes");
+        return NGX_ERROR;
+    }
+
+    (void) consent_base64url(text, consent_str_make(random, sizeof(random)));
+
+    return consent_key_init(&mcf->secret, consent_str_make(text,
+                                                           sizeof(text)))
+           == 0 ? NGX_OK : NGX_ERROR;
+}
+
+
+void *
+ngx_http_consent_create_srv_conf(ngx_conf_t *cf)
+{
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->endpoint = NULL;
+     *     conf->blocked = NULL;
+     */
+
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_srv_conf_t));
 }
 
 
@@ -176,6 +228,9 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
      *     conf->markup = NULL;
      *     conf->markup_hash = 0;
      *     conf->markup_set = 0;
+     *     conf->endpoint = NULL;
+     *     conf->language = NULL;
+     *     conf->templates[] = NULL;
      *     conf->hash = 0;
      */
 
@@ -288,7 +343,9 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_consent_merge_own(mcf, conf) != NGX_OK) {
+    if (ngx_http_consent_merge_templates(cf, mcf, prev, conf) != NGX_OK
+        || ngx_http_consent_merge_own(mcf, conf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -623,6 +680,49 @@ ngx_http_consent_types_hash(ngx_array_t *keys)
 }
 
 
+/* the built-in templates are parsed where they are needed */
+
+static ngx_int_t
+ngx_http_consent_merge_templates(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_uint_t                 i;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* an "if" in the location */
+
+    if (conf->endpoint == NULL && clcf->noname) {
+        conf->endpoint = prev->endpoint;
+    }
+
+    if (conf->language == NULL) {
+        conf->language = prev->language;
+    }
+
+    for (i = 0; i < NGX_HTTP_CONSENT_TEMPLATES; i++) {
+
+        if (conf->templates[i] == NULL) {
+            conf->templates[i] = prev->templates[i];
+        }
+
+        if (conf->templates[i] || conf->endpoint == NULL) {
+            continue;
+        }
+
+        conf->templates[i] = ngx_http_consent_template_builtin(cf, mcf, i);
+
+        if (conf->templates[i] == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
@@ -639,7 +739,9 @@ ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
         conf->own.nkeys = (unsigned) conf->keys->nelts;
     }
 
-    if (conf->mode == NULL && conf->mode_value == NGX_HTTP_CONSENT_OFF) {
+    if (conf->mode == NULL && conf->mode_value == NGX_HTTP_CONSENT_OFF
+        && conf->endpoint == NULL)
+    {
         return NGX_OK;
     }
 

@@ -167,7 +167,11 @@ ngx_http_consent_mode(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     ngx_str_t  value;
 
     if (clf->mode == NULL) {
-        return clf->mode_value;
+
+        /* "consent" may be on in those locations only that are a site */
+
+        return (clf->endpoint && clf->mode_value == NGX_HTTP_CONSENT_OFF)
+               ? NGX_HTTP_CONSENT_ENFORCE : clf->mode_value;
     }
 
     if (ngx_http_complex_value(r, clf->mode, &value) != NGX_OK) {

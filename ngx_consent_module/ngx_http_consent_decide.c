@@ -45,14 +45,11 @@ static ngx_str_t  ngx_http_consent_cookie_header = ngx_string("cookie");
 ngx_int_t
 ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
-    consent_mask_t                 accepted, refused;
     consent_policy_t              *policy;
     ngx_http_consent_verdict_t     verdict;
-    ngx_http_consent_loc_conf_t   *clf;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
     policy = &mcf->policy;
 
@@ -84,33 +81,10 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         ctx->decision.kind = CONSENT_DECISION_IMPLIED;
     }
 
-    accepted = verdict.accepted;
+    ctx->decision.accepted = verdict.accepted;
+    ctx->vetoed = verdict.denied;
 
-    if (verdict.explicit == NULL
-        && (verdict.implied == NULL
-            || clf->implied == NGX_HTTP_CONSENT_IMPLIED_DENY))
-    {
-        accepted = ngx_http_consent_defaults(r, ctx, clf->accept);
-    }
-
-    /* a signal is general, and what the visitor said here goes before it */
-
-    ctx->signalled = 0;
-
-    if (verdict.explicit == NULL) {
-        ctx->signalled = (verdict.denied != 0);
-
-        if (ngx_http_consent_signalled(r, clf->signals, &refused)) {
-            ctx->signalled = 1;
-            accepted &= ~refused;
-        }
-    }
-
-    accepted &= ~verdict.denied;
-
-    ctx->decision.accepted = accepted;
-    ctx->accepted = (accepted | policy->always) & policy->declared;
-    ctx->denied = policy->declared & ~ctx->accepted;
+    ngx_http_consent_settle(r, ctx);
 
     /* nothing was read of a request that is broken or not there yet */
 
@@ -120,6 +94,51 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_consent_settle(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+{
+    ngx_uint_t                     explicit;
+    consent_mask_t                 accepted, refused;
+    consent_policy_t              *policy;
+    ngx_http_consent_loc_conf_t   *clf;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    policy = &mcf->policy;
+
+    explicit = (ctx->decision.kind == CONSENT_DECISION_EXPLICIT);
+    accepted = ctx->decision.accepted;
+
+    if (!explicit
+        && (ctx->decision.kind != CONSENT_DECISION_IMPLIED
+            || clf->implied == NGX_HTTP_CONSENT_IMPLIED_DENY))
+    {
+        accepted = ngx_http_consent_defaults(r, ctx, clf->accept);
+    }
+
+    /* a signal is general, and what the visitor said here goes before it */
+
+    ctx->signalled = 0;
+
+    if (!explicit) {
+        ctx->signalled = (ctx->vetoed != 0);
+
+        if (ngx_http_consent_signalled(r, clf->signals, &refused)) {
+            ctx->signalled = 1;
+            accepted &= ~refused;
+        }
+    }
+
+    accepted &= ~ctx->vetoed;
+
+    ctx->decision.accepted = accepted;
+    ctx->accepted = (accepted | policy->always) & policy->declared;
+    ctx->denied = policy->declared & ~ctx->accepted;
 }
 
 

@@ -111,7 +111,7 @@ ngx_http_consent_validators_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    ctx->page = ngx_http_consent_is_page(r);
+    ctx->page = !ctx->endpoint && ngx_http_consent_is_page(r);
 
     if (ctx->page) {
         if (ngx_http_consent_keep_conditions(r, ctx) != NGX_OK) {

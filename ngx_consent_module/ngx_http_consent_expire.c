@@ -57,9 +57,17 @@ static ngx_int_t ngx_http_consent_expire_push(ngx_http_request_t *r,
     consent_expire_conf_t *conf, consent_expire_line_t *line);
 
 
-/* the address of its bytes tells our lines from those of others */
+/*
+ * The address of its bytes tells our lines from those of others; a literal
+ * would be shared with equal ones
+ */
 
-static ngx_str_t  ngx_http_consent_expire_key = ngx_string("Set-Cookie");
+static u_char  ngx_http_consent_expire_key_bytes[] = "Set-Cookie";
+
+static ngx_str_t  ngx_http_consent_expire_key = {
+    sizeof(ngx_http_consent_expire_key_bytes) - 1,
+    ngx_http_consent_expire_key_bytes
+};
 
 static ngx_str_t  ngx_http_consent_expire_lowcase = ngx_string("set-cookie");
 static ngx_str_t  ngx_http_consent_cookie_name = ngx_string("cookie");
@@ -140,7 +148,10 @@ ngx_http_consent_unexpire_cookies(ngx_http_request_t *r)
 }
 
 
-/* pages only, and none that was stored before (304) */
+/*
+ * The answer to a choice, else pages only, and none that was stored before
+ * (304)
+ */
 
 static ngx_uint_t
 ngx_http_consent_expire_wanted(ngx_http_request_t *r,
@@ -152,8 +163,16 @@ ngx_http_consent_expire_wanted(ngx_http_request_t *r,
 
     if (!clf->expire
         || ctx->mode == NGX_HTTP_CONSENT_OFF
-        || ctx->denied == 0
-        || r->headers_out.status < NGX_HTTP_OK
+        || ctx->denied == 0)
+    {
+        return 0;
+    }
+
+    if (ctx->chosen) {
+        return 1;
+    }
+
+    if (r->headers_out.status < NGX_HTTP_OK
         || r->headers_out.status == NGX_HTTP_NO_CONTENT
         || r->headers_out.status == NGX_HTTP_NOT_MODIFIED)
     {
@@ -362,7 +381,7 @@ ngx_http_consent_expire_conf(ngx_http_request_t *r,
 
     /* browsers send this one to secure origins only */
 
-    conf->secure = ngx_http_consent_is_tls(r) ? 1 : 0;
+    conf->secure = ngx_http_consent_is_secure(r) ? 1 : 0;
     conf->trusted = (conf->secure || site);
     conf->embedded = ngx_http_consent_expire_header_is(site, "cross-site")
                      ? 1 : 0;

@@ -87,6 +87,13 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    if (ctx->endpoint) {
+
+        /* what we have written ourselves is as it should be */
+
+        return ngx_http_next_header_filter(r);
+    }
+
     rc = ngx_http_consent_set_validators(r, ctx);
 
     if (rc == NGX_OK) {

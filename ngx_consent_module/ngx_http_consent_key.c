@@ -145,6 +145,26 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
                : "must be a time above zero such as \"max_age=180d\"";
     }
 
+    if (ngx_strncmp(value->data, "secure=", 7) == 0) {
+
+        if (cookie->secure) {
+            return "is duplicate";
+        }
+
+        ngx_str_null(&text);
+        (void) ngx_http_consent_cookie_text(value, 7, &text);
+
+        if (ngx_http_script_variables_count(&text) == 0) {
+            return "must have a variable whose value is \"https\", \"on\" "
+                   "or \"1\" if the browser speaks https, such as "
+                   "\"secure=$http_x_forwarded_proto\"";
+        }
+
+        return (ngx_http_consent_compile_value(cf, &text, &cookie->secure)
+                == NGX_OK)
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
     if (ngx_strcmp(value->data, "httponly") == 0) {
 
         if (cookie->httponly) {
@@ -156,7 +176,7 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
     }
 
     return "is unknown, there are \"path=\", \"max_age=\", \"samesite=\", "
-           "\"domain=\" and \"httponly\"";
+           "\"domain=\", \"secure=\" and \"httponly\"";
 }
 
 

@@ -151,6 +151,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       CONSENT_RULE_INLINE,
       NULL },
 
+    { ngx_string("declare"),
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_2MORE,
+      ngx_http_consent_declare_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     /* that of nginx is not allowed in contexts which it does not know */
 
     { ngx_string("include"),
@@ -376,6 +383,36 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       0,
       NULL },
 
+    /* what visitors see */
+
+    { ngx_string("consent_endpoint"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_consent_endpoint_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_template"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE2,
+      ngx_http_consent_template_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_language"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, language),
+      NULL },
+
+    { ngx_string("consent_text"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      ngx_http_consent_text_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     /* how blocked tags are written */
 
     { ngx_string("consent_dialect"),
@@ -452,7 +489,7 @@ static ngx_http_module_t  ngx_http_consent_module_ctx = {
     ngx_http_consent_create_main_conf,     /* create main configuration */
     ngx_http_consent_init_main_conf,       /* init main configuration */
 
-    NULL,                                  /* create server configuration */
+    ngx_http_consent_create_srv_conf,      /* create server configuration */
     NULL,                                  /* merge server configuration */
 
     ngx_http_consent_create_loc_conf,      /* create location configuration */

@@ -448,7 +448,7 @@ ngx_http_consent_rule_add(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_hash_add(mcf, tag, sizeof(tag));
     ngx_http_consent_hash_add(mcf, pattern->data, pattern->len + 1);
 
-    return NGX_OK;
+    return ngx_http_consent_declare_rule(cf, mcf, kind, pattern);
 }
 
 
@@ -516,6 +516,12 @@ ngx_http_consent_policy_compile(ngx_conf_t *cf,
     if (policy->ncategories
         && ngx_http_consent_site_load(cf, mcf) != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    ngx_http_consent_declare_compile(mcf);
+
+    if (ngx_http_consent_text_compile(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -91,6 +91,11 @@ static ngx_http_variable_t  ngx_http_consent_variables[] = {
       offsetof(ngx_http_consent_ctx_t, uninspected),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("consent_event"), NULL,
+      ngx_http_consent_variable_text,
+      offsetof(ngx_http_consent_ctx_t, event),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string(NGX_HTTP_CONSENT_ALLOWED), NULL,
       ngx_http_consent_variable_allowed, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
@@ -129,7 +134,7 @@ ngx_http_consent_add_variables(ngx_conf_t *cf)
         var->data = v->data;
     }
 
-    return NGX_OK;
+    return ngx_http_consent_view_variables(cf);
 }
 
 
@@ -421,7 +426,7 @@ ngx_http_consent_check_variables(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return ngx_http_consent_view_check(cf);
 }
 
 

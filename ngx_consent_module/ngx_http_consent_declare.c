@@ -1,0 +1,285 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The cookies and services of each category as visitors are told about them:
+ * the rules of the category, in words, with what "declare" says of them.
+ */
+
+
+#include "ngx_http_consent.h"
+
+
+static ngx_int_t ngx_http_consent_declare_name(ngx_conf_t *cf,
+    consent_rule_e kind, ngx_str_t *pattern, ngx_str_t *name);
+static ngx_int_t ngx_http_consent_declare_regex(ngx_conf_t *cf,
+    ngx_str_t *regex, ngx_str_t *name);
+static ngx_str_t *ngx_http_consent_declare_field(
+    ngx_http_consent_item_t *item, ngx_str_t *parameter);
+static void ngx_http_consent_declare_join(ngx_http_consent_item_t *items,
+    ngx_uint_t n, ngx_http_consent_item_t *declared);
+
+
+ngx_int_t
+ngx_http_consent_declare_rule(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, consent_rule_e kind,
+    ngx_str_t *pattern)
+{
+    ngx_http_consent_item_t  *item;
+
+    if (kind == CONSENT_RULE_INLINE) {
+        return NGX_OK;
+    }
+
+    item = ngx_array_push(&mcf->items);
+    if (item == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(item, sizeof(ngx_http_consent_item_t));
+
+    item->pattern = *pattern;
+    item->kind = kind;
+    item->layer = mcf->layer;
+    item->category = mcf->category;
+
+    return ngx_http_consent_declare_name(cf, kind, pattern, &item->name);
+}
+
+
+/* patterns for people: "_ga_*" as it is, ".a.example" without its dot */
+
+static ngx_int_t
+ngx_http_consent_declare_name(ngx_conf_t *cf, consent_rule_e kind,
+    ngx_str_t *pattern, ngx_str_t *name)
+{
+    ngx_str_t  regex;
+
+    *name = *pattern;
+
+    if (pattern->len > 1 && pattern->data[0] == '~') {
+        regex.data = pattern->data + 1;
+        regex.len = pattern->len - 1;
+
+        if (regex.len > 1 && regex.data[0] == '*') {
+            regex.data++;
+            regex.len--;
+        }
+
+        return ngx_http_consent_declare_regex(cf, &regex, name);
+    }
+
+    if (kind == CONSENT_RULE_RESOURCE && pattern->len > 1
+        && pattern->data[0] == '.')
+    {
+        name->data++;
+        name->len--;
+    }
+
+    return NGX_OK;
+}
+
+
+/* "^_hj" becomes "_hj*", "^__utma$" becomes "__utma"; others stay */
+
+static ngx_int_t
+ngx_http_consent_declare_regex(ngx_conf_t *cf, ngx_str_t *regex,
+    ngx_str_t *name)
+{
+    u_char  *p, *s, *last;
+
+    *name = *regex;
+
+    if (regex->data[0] != '^') {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(cf->pool, regex->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    s = regex->data + 1;
+    last = regex->data + regex->len;
+
+    name->data = p;
+
+    while (s < last) {
+
+        if (*s == '$' && s + 1 == last) {
+            break;
+        }
+
+        if (*s == '\\' && s + 1 < last && (s[1] == '.' || s[1] == '/')) {
+            s++;
+
+        } else if (!consent_is_alpha(*s) && !consent_is_digit(*s)
+                   && *s != '_' && *s != '-' && *s != '/' && *s != ':')
+        {
+            *name = *regex;
+            return NGX_OK;
+        }
+
+        *p++ = *s++;
+    }
+
+    if (s == last) {
+        *p++ = '*';
+    }
+
+    name->len = p - name->data;
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_consent_declare_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_main_conf_t *mcf = conf;
+
+    ngx_str_t                *value, *field;
+    ngx_uint_t                i;
+    ngx_http_consent_item_t  *item;
+
+    value = cf->args->elts;
+
+    item = ngx_array_push(&mcf->items);
+    if (item == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(item, sizeof(ngx_http_consent_item_t));
+
+    item->pattern = value[1];
+    item->kind = CONSENT_RULE_COOKIE;
+    item->layer = mcf->layer;
+    item->category = mcf->category;
+    item->declared = 1;
+
+    if (ngx_http_consent_declare_name(cf, item->kind, &value[1], &item->name)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        field = ngx_http_consent_declare_field(item, &value[i]);
+
+        if (field == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\", there are "
+                               "\"purpose=\", \"lifetime=\" and "
+                               "\"provider=\", each once and with a text",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_str_t *
+ngx_http_consent_declare_field(ngx_http_consent_item_t *item,
+    ngx_str_t *parameter)
+{
+    size_t      skip;
+    ngx_str_t  *field;
+
+    if (ngx_strncmp(parameter->data, "purpose=", 8) == 0) {
+        field = &item->purpose;
+        skip = 8;
+
+    } else if (ngx_strncmp(parameter->data, "lifetime=", 9) == 0) {
+        field = &item->lifetime;
+        skip = 9;
+
+    } else if (ngx_strncmp(parameter->data, "provider=", 9) == 0) {
+        field = &item->provider;
+        skip = 9;
+
+    } else {
+        return NULL;
+    }
+
+    if (field->len || parameter->len == skip) {
+        return NULL;
+    }
+
+    field->data = parameter->data + skip;
+    field->len = parameter->len - skip;
+
+    return field;
+}
+
+
+void
+ngx_http_consent_declare_compile(ngx_http_consent_main_conf_t *mcf)
+{
+    ngx_uint_t                i, k;
+    ngx_http_consent_item_t  *item;
+
+    item = mcf->items.elts;
+
+    for (i = 0; i < mcf->items.nelts; i++) {
+
+        if (item[i].declared) {
+            ngx_http_consent_declare_join(item, mcf->items.nelts, &item[i]);
+            continue;
+        }
+
+        /* a rule of the catalogue that an ordinary one overrides */
+
+        for (k = 0; k < mcf->items.nelts; k++) {
+
+            if (item[i].layer == CONSENT_LAYER_DEFAULTS
+                && item[k].layer == CONSENT_LAYER_RULES
+                && !item[k].declared
+                && item[k].kind == item[i].kind
+                && item[k].pattern.len == item[i].pattern.len
+                && ngx_memcmp(item[k].pattern.data, item[i].pattern.data,
+                              item[i].pattern.len)
+                   == 0)
+            {
+                item[i].hidden = 1;
+                break;
+            }
+        }
+    }
+}
+
+
+/* with no rule of that name it stands for itself: a cookie of others */
+
+static void
+ngx_http_consent_declare_join(ngx_http_consent_item_t *item, ngx_uint_t n,
+    ngx_http_consent_item_t *declared)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+
+        if (item[i].declared
+            || item[i].category != declared->category
+            || item[i].pattern.len != declared->pattern.len
+            || ngx_memcmp(item[i].pattern.data, declared->pattern.data,
+                          declared->pattern.len)
+               != 0)
+        {
+            continue;
+        }
+
+        declared->hidden = 1;
+
+        /* what an ordinary block says goes before what a catalogue says */
+
+        if (item[i].told && declared->layer == CONSENT_LAYER_DEFAULTS) {
+            continue;
+        }
+
+        item[i].told = 1;
+        item[i].purpose = declared->purpose;
+        item[i].lifetime = declared->lifetime;
+        item[i].provider = declared->provider;
+    }
+}
