@@ -1,27 +1,39 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * Signatures of our own cookie.  The primitives are OpenSSL's; here is how
- * they are put together.  Secrets live in consent_key_t only.
+ * Signatures of our own cookie.  SHA-256 is OpenSSL's; HMAC is put together
+ * here, because every request with a cookie pays for it: what depends on the
+ * key alone is done once, and HMAC() of OpenSSL 3 looks its algorithms up and
+ * allocates for each call, which takes ten times as long as the hashing.
+ * Secrets live in consent_key_t only.
  */
 
+
+/* SHA256_Init() and its like, which allocate nothing */
+
+#define OPENSSL_API_COMPAT  0x10100000L
 
 #include "consent_sign.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+
+
+#define SIGN_IPAD  0x36
+#define SIGN_OPAD  0x5c
 
 
 static consent_str_t sign_trim(consent_str_t s);
+static int sign_key_states(consent_key_t *key);
+static int sign_key_state(SHA256_CTX *state, const uint8_t *block,
+    uint8_t pad);
 static int sign_hmac(const consent_key_t *key, consent_str_t text,
-    uint8_t digest[EVP_MAX_MD_SIZE]);
+    uint8_t digest[SHA256_DIGEST_LENGTH]);
 
 
 int
 consent_key_init(consent_key_t *key, consent_str_t content)
 {
-    uint8_t   digest[EVP_MAX_MD_SIZE];
+    uint8_t   digest[SHA256_DIGEST_LENGTH];
     unsigned  i, nibble;
 
     static const uint8_t        hex[] = "0123456789abcdef";
@@ -37,7 +49,7 @@ consent_key_init(consent_key_t *key, consent_str_t content)
     memcpy(key->secret, content.data, content.len);
     key->len = content.len;
 
-    if (sign_hmac(key, label, digest) != 0) {
+    if (sign_key_states(key) != 0 || sign_hmac(key, label, digest) != 0) {
         consent_key_wipe(key);
         return -1;
     }
@@ -94,7 +106,7 @@ int
 consent_sign(const consent_key_t *key, consent_str_t text,
     uint8_t mac[CONSENT_MAC_TEXT_LEN])
 {
-    uint8_t  digest[EVP_MAX_MD_SIZE];
+    uint8_t  digest[SHA256_DIGEST_LENGTH];
 
     if (sign_hmac(key, text, digest) != 0) {
         return -1;
@@ -150,20 +162,86 @@ sign_trim(consent_str_t s)
 }
 
 
+/* a secret longer than a block of SHA-256 is hashed first */
+
 static int
-sign_hmac(const consent_key_t *key, consent_str_t text,
-    uint8_t digest[EVP_MAX_MD_SIZE])
+sign_key_states(consent_key_t *key)
 {
-    unsigned  len;
+    int         rc;
+    uint8_t     block[SHA256_CBLOCK];
+    SHA256_CTX  sha;
 
-    /* HMAC() takes the length of the key as an int; ours are short */
+    memset(block, 0, sizeof(block));
 
-    if (HMAC(EVP_sha256(), key->secret, (int) key->len, text.data, text.len,
-             digest, &len)
-        == NULL)
-    {
-        return -1;
+    if (key->len <= sizeof(block)) {
+        memcpy(block, key->secret, key->len);
+        rc = 0;
+
+    } else {
+        rc = (SHA256_Init(&sha)
+              && SHA256_Update(&sha, key->secret, key->len)
+              && SHA256_Final(block, &sha))
+             ? 0 : -1;
     }
 
-    return 0;
+    if (rc == 0
+        && (sign_key_state(&key->inner, block, SIGN_IPAD) != 0
+            || sign_key_state(&key->outer, block, SIGN_OPAD) != 0))
+    {
+        rc = -1;
+    }
+
+    OPENSSL_cleanse(block, sizeof(block));
+
+    return rc;
+}
+
+
+static int
+sign_key_state(SHA256_CTX *state, const uint8_t *block, uint8_t pad)
+{
+    int      rc;
+    size_t   i;
+    uint8_t  padded[SHA256_CBLOCK];
+
+    for (i = 0; i < sizeof(padded); i++) {
+        padded[i] = block[i] ^ pad;
+    }
+
+    rc = (SHA256_Init(state)
+          && SHA256_Update(state, padded, sizeof(padded)))
+         ? 0 : -1;
+
+    OPENSSL_cleanse(padded, sizeof(padded));
+
+    return rc;
+}
+
+
+static int
+sign_hmac(const consent_key_t *key, consent_str_t text,
+    uint8_t digest[SHA256_DIGEST_LENGTH])
+{
+    int         rc;
+    SHA256_CTX  sha;
+
+    sha = key->inner;
+
+    rc = -1;
+
+    if (SHA256_Update(&sha, text.data, text.len)
+        && SHA256_Final(digest, &sha))
+    {
+        sha = key->outer;
+
+        if (SHA256_Update(&sha, digest, SHA256_DIGEST_LENGTH)
+            && SHA256_Final(digest, &sha))
+        {
+            rc = 0;
+        }
+    }
+
+    OPENSSL_cleanse(&sha, sizeof(sha));
+
+    return rc;
 }

@@ -9,6 +9,8 @@
 #define CONSENT_SIGN_H
 
 
+#include <openssl/sha.h>
+
 #include "consent_str.h"
 
 
@@ -20,9 +22,13 @@
 #define CONSENT_MAC_TEXT_LEN  22      /* the same as base64url */
 
 
+/* inner, outer: HMAC (RFC 2104) once it has read the secret */
+
 typedef struct {
     size_t         len;
     uint8_t        secret[CONSENT_KEY_MAX];
+    SHA256_CTX     inner;
+    SHA256_CTX     outer;
     uint8_t        kid[CONSENT_KID_LEN];
 } consent_key_t;
 

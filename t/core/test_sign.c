@@ -5,6 +5,9 @@
  */
 
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include "tap.h"
 #include "consent_sign.h"
 
@@ -89,6 +92,52 @@ test_vectors(void)
         ok(consent_verify(&key, data, str_of(v->mac)), "vector %d: verify",
            (int) i);
     }
+}
+
+
+/* as HMAC() of OpenSSL signs, with keys and texts around each block */
+
+static void
+test_lengths(void)
+{
+    size_t         n, m, wrong;
+    uint8_t        content[CONSENT_KEY_MAX], text[300];
+    uint8_t        mac[CONSENT_MAC_TEXT_LEN], want[CONSENT_MAC_TEXT_LEN];
+    uint8_t        digest[EVP_MAX_MD_SIZE];
+    unsigned       len;
+    consent_key_t  key;
+
+    for (n = 0; n < sizeof(content); n++) {
+        content[n] = (uint8_t) ('!' + n % 90);
+    }
+
+    for (n = 0; n < sizeof(text); n++) {
+        text[n] = (uint8_t) n;
+    }
+
+    wrong = 0;
+
+    for (n = CONSENT_KEY_MIN; n <= sizeof(content); n++) {
+
+        if (consent_key_init(&key, consent_str_make(content, n)) != 0) {
+            wrong++;
+            continue;
+        }
+
+        for (m = 0; m <= sizeof(text); m += 1 + n % 7) {
+            HMAC(EVP_sha256(), content, (int) n, text, m, digest, &len);
+            consent_base64url(want, consent_str_make(digest,
+                                                     CONSENT_MAC_LEN));
+
+            if (consent_sign(&key, consent_str_make(text, m), mac) != 0
+                || memcmp(mac, want, sizeof(mac)) != 0)
+            {
+                wrong++;
+            }
+        }
+    }
+
+    is_int((long long) wrong, 0, "keys and texts of all lengths");
 }
 
 
@@ -265,6 +314,7 @@ int
 main(void)
 {
     test_vectors();
+    test_lengths();
     test_encode();
     test_keys();
     test_verify();
