@@ -44,6 +44,9 @@ struct ngx_http_consent_body_s {
 
     ngx_uint_t                  unclassified;   /* already added to ctx */
 
+    off_t                       left;       /* bytes still to come, or -1:
+                                               not known */
+
     u_char                      first[CONSENT_CHARSET_BOM]; /* bytes that were
                                                held to look at them */
     unsigned                    nfirst:3;
@@ -52,13 +55,14 @@ struct ngx_http_consent_body_s {
     unsigned                    report:1;   /* only looked at, not changed */
     unsigned                    bypass:1;   /* unreadable, and passed */
     unsigned                    waiting:1;  /* the header is not sent yet */
+    unsigned                    complete:1; /* the rewriter saw the end */
     unsigned                    failed:1;
 };
 
 
 static ngx_int_t ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
-    consent_coding_e coding);
+    consent_coding_e coding, off_t length);
 
 static ngx_int_t ngx_http_consent_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -75,13 +79,16 @@ static ngx_int_t ngx_http_consent_body_fail(ngx_http_request_t *r,
 static ngx_int_t ngx_http_consent_body_send(ngx_http_request_t *r,
     ngx_http_consent_body_t *body);
 static ngx_uint_t ngx_http_consent_body_held(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body);
+    ngx_http_consent_body_t *body, off_t size);
 static ngx_int_t ngx_http_consent_body_buf(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
 static ngx_int_t ngx_http_consent_body_feed(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
+static ngx_int_t ngx_http_consent_body_is_last(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *b, ngx_uint_t *last);
 static ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos);
+    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
+    ngx_uint_t last);
 static ngx_int_t ngx_http_consent_body_bytes(ngx_http_consent_body_t *body,
     u_char *p, size_t len, ngx_uint_t last);
 static void ngx_http_consent_body_count(ngx_http_request_t *r,
@@ -116,6 +123,7 @@ ngx_http_consent_body_init(ngx_conf_t *cf)
 ngx_int_t
 ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
+    off_t                  length;
     ngx_str_t             *reason;
     consent_coding_e       coding;
     consent_judge_conf_t   judge;
@@ -145,6 +153,8 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return ngx_http_consent_not_inspected(r, ctx, reason);
     }
 
+    length = r->headers_out.content_length_n;
+
     if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
         ngx_http_clear_content_length(r);
         ngx_http_clear_accept_ranges(r);
@@ -158,14 +168,14 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    return ngx_http_consent_body_create(r, ctx, &judge, coding);
+    return ngx_http_consent_body_create(r, ctx, &judge, coding, length);
 }
 
 
 static ngx_int_t
 ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
-    consent_coding_e coding)
+    consent_coding_e coding, off_t length)
 {
     ngx_http_consent_body_t       *body;
     ngx_http_consent_loc_conf_t   *clf;
@@ -186,7 +196,11 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
 
     ngx_http_consent_output_init(&body->output, r->pool, clf->buffer);
 
+    body->left = body->report ? -1 : length;
+
     if (coding != CONSENT_CODING_IDENTITY) {
+        body->left = -1;
+
         body->decode = ngx_http_consent_decode_create(r, ctx, coding);
         if (body->decode == NULL) {
             return NGX_ERROR;
@@ -440,14 +454,12 @@ static ngx_int_t
 ngx_http_consent_body_send(ngx_http_request_t *r,
     ngx_http_consent_body_t *body)
 {
+    off_t                       size;
     ngx_int_t                   rc;
+    ngx_chain_t                *cl;
     ngx_http_consent_output_t  *output;
 
     output = &body->output;
-
-    if (ngx_http_consent_body_held(r, body)) {
-        return NGX_OK;
-    }
 
     if (output->out == NULL && (body->waiting || output->busy == NULL)) {
 
@@ -457,7 +469,25 @@ ngx_http_consent_body_send(ngx_http_request_t *r,
     }
 
     if (body->waiting) {
+
+        size = 0;
+
+        for (cl = output->out; cl; cl = cl->next) {
+            size += ngx_buf_size(cl->buf);
+        }
+
+        if (ngx_http_consent_body_held(r, body, size)) {
+            return NGX_OK;
+        }
+
         body->waiting = 0;
+
+        if (body->complete) {
+
+            /* all of it is here: no chunks, and gzip learns what to expect */
+
+            r->headers_out.content_length_n = size;
+        }
 
         rc = ngx_http_consent_send_header(r);
 
@@ -481,26 +511,21 @@ ngx_http_consent_body_send(ngx_http_request_t *r,
 
 static ngx_uint_t
 ngx_http_consent_body_held(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body)
+    ngx_http_consent_body_t *body, off_t size)
 {
-    off_t                      size;
     ngx_chain_t               *cl;
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (!body->waiting || body->decode == NULL
+    if (body->decode == NULL
         || !ngx_http_consent_decode_has_room(body->decode))
     {
         return 0;
     }
 
-    size = 0;
-
     for (cl = body->output.out; cl; cl = cl->next) {
         if (cl->buf->flush || cl->buf->last_buf) {
             return 0;
         }
-
-        size += ngx_buf_size(cl->buf);
     }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
@@ -536,9 +561,10 @@ static ngx_int_t
 ngx_http_consent_body_feed(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b)
 {
-    u_char     *p;
-    size_t      len;
-    ngx_int_t   rc;
+    u_char      *p;
+    size_t       len;
+    ngx_int_t    rc;
+    ngx_uint_t   last;
 
     p = NULL;
     len = 0;
@@ -552,8 +578,18 @@ ngx_http_consent_body_feed(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (ngx_http_consent_body_is_last(r, body, b, &last) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (body->complete) {
+        return NGX_OK;
+    }
+
+    body->complete = last;
+
     if (!body->begun) {
-        rc = ngx_http_consent_body_begin(r, body, b, &p);
+        rc = ngx_http_consent_body_begin(r, body, b, &p, last);
 
         if (rc != NGX_OK) {
             return rc;
@@ -568,13 +604,45 @@ ngx_http_consent_body_feed(ngx_http_request_t *r,
         len = b->last - p;
     }
 
-    if (ngx_http_consent_body_bytes(body, p, len, b->last_buf) != NGX_OK) {
+    if (ngx_http_consent_body_bytes(body, p, len, last) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (!body->bypass) {
-        ngx_http_consent_body_count(r, body, b->last_buf);
+        ngx_http_consent_body_count(r, body, last);
     }
+
+    return NGX_OK;
+}
+
+
+/*
+ * Is b the end of the body?  An upstream says so in a call of its own, when
+ * the header would have been sent; but what it sent has a length mostly.
+ */
+
+static ngx_int_t
+ngx_http_consent_body_is_last(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *b, ngx_uint_t *last)
+{
+    off_t  size;
+
+    size = ngx_buf_size(b);
+
+    if (body->complete && size) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "consent: more of the body came after its end");
+        return NGX_ERROR;
+    }
+
+    if (body->left >= 0) {
+
+        /* whoever changed the body has kept its length: it tells nothing */
+
+        body->left = (size > body->left) ? -1 : body->left - size;
+    }
+
+    *last = b->last_buf || body->left == 0;
 
     return NGX_OK;
 }
@@ -587,23 +655,24 @@ ngx_http_consent_body_feed(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_consent_body_begin(ngx_http_request_t *r,
-    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos)
+    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
+    ngx_uint_t last)
 {
     int      found;
     size_t   held;
-    u_char  *p, *last;
+    u_char  *p, *end;
 
     p = *pos;
-    last = p ? b->last : NULL;
+    end = p ? b->last : NULL;
     held = body->nfirst;
     found = -1;
 
-    while (p != last && found == -1) {
+    while (p != end && found == -1) {
         body->first[body->nfirst++] = *p++;
         found = consent_charset_bom(body->first, body->nfirst);
     }
 
-    if (found == -1 && !b->last_buf) {
+    if (found == -1 && !last) {
         return NGX_OK;
     }
 
