@@ -144,7 +144,8 @@ sub run {
 
             if ($verbose) {
                 printf $format, $name, $size, $setup->pages($size),
-                       $setup->bytes($size), $bytes, $blocked;
+                       $setup->pages($size) * $setup->bytes($size, '@'), $bytes,
+                       $blocked;
             }
         }
     }

@@ -20,64 +20,83 @@ use Bench::Table qw(median);
 use Bench::Variants;
 
 
-# CPU seconds of all pages of a size, asked for so many times
+# the ways to ask: all pages of a size in turn, or one of them for the time of
+# a sample, in each round another one
+
+our %PAGES = (
+    one => 'one page again and again',
+    many => 'many pages in turn',
+);
+
+our @PAGES = qw(one many);
+
+
+# CPU seconds of so many requests; $page: the number of a page, or "@" for all
+# in turn
 
 sub sample {
-    my ($setup, $name, $size, $times, $visitor) = @_;
+    my ($setup, $name, $size, $page, $requests, $visitor) = @_;
 
     my $worker = $setup->server($name)->worker;
     my $before = cpu_time($worker);
 
     $setup->load($name,
-        uri => "/$size/@.html",
-        pages => $setup->pages($size),
-        requests => $times * $setup->pages($size),
+        uri => "/$size/$page.html",
+        pages => $page eq '@' ? $setup->pages($size) : 1,
+        requests => $requests,
         connections => Bench::Setup::CONNECTIONS,
         visitor => $visitor,
     );
 
-    return (cpu_time($worker) - $before) / $times;
+    return cpu_time($worker) - $before;
 }
 
 
-# how many times all pages are to be asked for, so that a sample takes about
-# so many seconds
+# how many requests take about so many seconds; a multiple of the number of
+# pages, so that each is asked for equally often
 
 sub calibrate {
     my ($setup, $name, $size, $seconds) = @_;
 
-    sample($setup, $name, $size, 1);
+    my $n = $setup->pages($size);
 
-    return max(1, int(0.5 + $seconds / sample($setup, $name, $size, 2)));
+    sample($setup, $name, $size, '@', $n);
+
+    my $once = sample($setup, $name, $size, '@', 2 * $n) / 2;
+
+    return $n * max(1, int(0.5 + $seconds / $once));
 }
 
 
 # returns { ratio => { pair => [ samples ] }, cpu => { variant => ... } }
 
 sub measure_size {
-    my ($setup, $size, $pairs, $rounds, $seconds) = @_;
+    my ($setup, $size, $way, $pairs, $rounds, $seconds) = @_;
 
-    my (%times, %ratio, %cpu);
-
-    my $mb = $setup->bytes($size) / 1e6;
+    my (%requests, %ratio, %cpu);
 
     for my $name (map { @$_[0, 1] } @$pairs) {
-        $times{$name} //= calibrate($setup, $name, $size, $seconds);
+        $requests{$name} //= calibrate($setup, $name, $size, $seconds);
     }
 
     for my $round (1 .. $rounds) {
+        my $page = $way eq 'many' ? '@' : ($round - 1) % $setup->pages($size);
+        my $mb = $setup->bytes($size, $page) / 1e6;
+
         for my $pair ($round % 2 ? @$pairs : reverse @$pairs) {
             my ($name, $base) = @$pair;
 
-            my $x = sample($setup, $base, $size, $times{$base}, $name);
-            my $y = sample($setup, $name, $size, $times{$name});
+            my ($x, $y) = map {
+                sample($setup, $_, $size, $page, $requests{$_}, $name)
+                / $requests{$_};
+            } $base, $name;
 
             push @{ $ratio{"$name:$base"} }, $y / $x;
             push @{ $cpu{$base} }, $x * 1e6 / $mb;
             push @{ $cpu{$name} }, $y * 1e6 / $mb;
         }
 
-        $setup->progress("proxy, $size: round $round of $rounds");
+        $setup->progress("proxy, $size, $way: round $round of $rounds");
     }
 
     return { ratio => \%ratio, cpu => \%cpu };
@@ -85,12 +104,12 @@ sub measure_size {
 
 
 sub compare {
-    my ($table, $pair, $sizes, $results) = @_;
+    my ($table, $way, $pair, $sizes, $results) = @_;
 
     my ($name, $base) = @$pair;
 
     my @columns = map { $_->{ratio}{"$name:$base"} } @$results;
-    my @limits = map { Bench::Variants::limit($pair, $_) } @$sizes;
+    my @limits = map { Bench::Variants::limit($pair, $way, $_) } @$sizes;
 
     $table->row(Bench::Variants::title($name), @columns);
     $table->targets('<=', \@limits, @columns) if defined $limits[0];
@@ -98,30 +117,34 @@ sub compare {
 
 
 sub run {
-    my ($setup, $table, $pairs, $rounds, $seconds) = @_;
+    my ($setup, $table, $ways, $pairs, $rounds, $seconds) = @_;
 
     my @sizes = $setup->sizes;
-    my @results = map {
-        measure_size($setup, $_, $pairs, $rounds, $seconds)
-    } @sizes;
+    my @titles = map { $Bench::Pages::SIZES{$_}{title} } @sizes;
 
-    $table->section('(b) proxy: CPU, us for a MB',
-                    map { $Bench::Pages::SIZES{$_}{title} } @sizes);
+    for my $way (@$ways) {
+        my @results = map {
+            measure_size($setup, $_, $way, $pairs, $rounds, $seconds)
+        } @sizes;
 
-    for my $name (@Bench::Variants::VARIANTS) {
-        my @columns = map { $_->{cpu}{$name} // [] } @results;
+        $table->title("(b) proxy, $PAGES{$way}");
+        $table->section('CPU, us for a MB', @titles);
 
-        $table->row(Bench::Variants::title($name), @columns)
-            if @{ $columns[0] };
-    }
+        for my $name (@Bench::Variants::VARIANTS) {
+            my @columns = map { $_->{cpu}{$name} // [] } @results;
 
-    for my $base (qw(plain sub_1 sub_10 gzip)) {
-        my @of_base = grep { $_->[1] eq $base } @$pairs or next;
+            $table->row(Bench::Variants::title($name), @columns)
+                if @{ $columns[0] };
+        }
 
-        $table->section('times ' . Bench::Variants::title($base),
-                        map { $Bench::Pages::SIZES{$_}{title} } @sizes);
+        for my $base (@Bench::Variants::VARIANTS) {
+            my @of_base = grep { $_->[1] eq $base } @$pairs or next;
 
-        compare($table, $_, \@sizes, \@results) for @of_base;
+            $table->section('times ' . Bench::Variants::title($base),
+                            @titles);
+
+            compare($table, $way, $_, \@sizes, \@results) for @of_base;
+        }
     }
 }
 

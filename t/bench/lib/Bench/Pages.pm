@@ -3,8 +3,7 @@ package Bench::Pages;
 # Copyright (C) ngx_consent_module authors
 #
 # Pages of given sizes, cut from saved ones.  There are several of each size,
-# taken from all over the collection, because a proxy that sees one page again
-# and again has learned its branches and is up to twice as fast.
+# taken from all over the collection.
 
 use strict;
 use warnings;
@@ -52,8 +51,8 @@ sub page {
 }
 
 
-# writes DIR/SIZE/NUMBER.html; returns how many bytes the pages of each size
-# have together
+# writes DIR/SIZE/NUMBER.html; returns how many bytes each page of each size
+# has
 
 sub make {
     my ($dir, $files, @sizes) = @_;
@@ -74,7 +73,7 @@ sub make {
             print $fh $page;
             close $fh or die "$dir/$size/$i.html: $!\n";
 
-            $bytes{$size} += length $page;
+            push @{ $bytes{$size} }, length $page;
         }
     }
 

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 
 use File::Copy qw(copy);
+use List::Util qw(sum);
 
 use Bench::Nginx;
 use Bench::Pages;
@@ -19,7 +20,8 @@ use constant CONNECTIONS => 8;
 
 
 # dir: a folder of its own; build: where everything was built; binary, module;
-# files: saved pages; sizes: of pages
+# other: undef or another build of the module; files: saved pages; sizes: of
+# pages
 
 sub new {
     my ($class, %self) = @_;
@@ -30,8 +32,10 @@ sub new {
 
     # a build that goes on meanwhile must not change what is measured
 
-    copy($self->{module}, "$self->{dir}/module.so")
-        or die "$self->{module}: $!\n";
+    for my $build (grep { defined $self->{$_} } qw(module other)) {
+        copy($self->{$build}, "$self->{dir}/$build.so")
+            or die "$self->{$build}: $!\n";
+    }
 
     return $self;
 }
@@ -40,9 +44,20 @@ sub new {
 sub sizes { @{ $_[0]{sizes} } }
 
 
-# how many bytes all pages of a size have, and how many pages there are
+# bytes of a page of a size, given by its number; "@": of all pages, in the
+# middle
 
-sub bytes { $_[0]{bytes}{$_[1]} }
+sub bytes {
+    my ($self, $size, $page) = @_;
+
+    my @bytes = @{ $self->{bytes}{$size} };
+
+    return $page eq '@' ? sum(@bytes) / @bytes : $bytes[$page];
+}
+
+
+# how many pages there are
+
 sub pages { $Bench::Pages::SIZES{$_[1]}{pages} }
 
 
@@ -135,7 +150,9 @@ sub server {
         my (@main, @http);
 
         if (defined $variant->{rules}) {
-            @main = "load_module $self->{dir}/module.so;";
+            my $build = $variant->{other} ? 'other' : 'module';
+
+            @main = "load_module $self->{dir}/$build.so;";
             @http = ('include ' . $self->policy($variant->{rules}) . ';',
                      'consent_key ' . $self->key . ';');
         }

@@ -51,6 +51,15 @@ sub figure {
 }
 
 
+# above the sections that belong together
+
+sub title {
+    my ($self, $title) = @_;
+
+    push @{ $self->{rows} }, [ '' ], [ $title ];
+}
+
+
 sub section {
     my ($self, $title, @columns) = @_;
 

@@ -27,6 +27,7 @@ sub replace {
 #   server   lines of configuration
 #   rules    the module with so many rules; 0: with those for cookies only
 #   accept   the visitor has accepted everything, otherwise nothing
+#   other    with the other build of the module
 #
 # and the check demands of its responses
 #
@@ -104,7 +105,7 @@ our @VARIANTS = qw(plain plain_b off no_rule accepted denied sub_1 sub_10 gzip
 
 
 # [ variant, base, the most that the CPU time of the variant may be, in times
-# that of the base: for all sizes or for each of them ]
+# that of the base, with one page: for all sizes or for each of them ]
 
 our @PAIRS = (
     [ 'plain_b', 'plain' ],
@@ -122,6 +123,25 @@ our @PAIRS = (
     [ 'gzip_denied', 'gzip', 1.10 ],
 );
 
+# another build of the module is only compared with itself
+
+sub pairs_against_other {
+    my @names = grep { defined $VARIANTS{$_}{rules} } @VARIANTS;
+
+    for my $name (@names) {
+        $VARIANTS{"other_$name"} = {
+            %{ $VARIANTS{$name} },
+            title => "$VARIANTS{$name}{title}, other",
+            other => 1,
+        };
+    }
+
+    push @VARIANTS, map { "other_$_" } @names;
+
+    return map { [ $_, "other_$_" ] } @names;
+}
+
+
 our %LIMITS = (
     engine => 0.33,             # at least; of the speed of memchr()
     growth => 1.05,             # time with 10,000 rules, in that with 10
@@ -134,9 +154,9 @@ sub title { $VARIANTS{$_[0]}{title} }
 
 
 sub limit {
-    my ($pair, $size) = @_;
+    my ($pair, $way, $size) = @_;
 
-    my $limit = $pair->[2];
+    my $limit = $way eq 'one' ? $pair->[2] : undef;
 
     return ref $limit ? $limit->{$size} : $limit;
 }
