@@ -482,6 +482,8 @@ typedef struct {
 
     ngx_array_t                  edits;     /* ngx_http_consent_edit_t */
     ngx_http_consent_loc_conf_t  *edited_for;   /* NULL: not yet */
+    ngx_uint_t                   cookies_denied;    /* of the request, hidden
+                                               or not */
     ngx_table_elt_t             *if_none_match;
     ngx_table_elt_t             *if_modified_since;
     ngx_table_elt_t             *range;
@@ -508,6 +510,8 @@ typedef struct {
     unsigned                     settled:1;     /* for good */
     unsigned                     gzip_hidden:1; /* see headers_in */
     unsigned                     stripped:1;    /* a condition was hidden */
+    unsigned                     expire_lines:1;    /* were added to the
+                                               header of the response */
     unsigned                     page:1;        /* the response is one, or
                                                a 304 for one */
 } ngx_http_consent_ctx_t;
@@ -757,6 +761,10 @@ void ngx_http_consent_header_walk(ngx_http_consent_walk_t *walk,
 ngx_table_elt_t *ngx_http_consent_header_next(ngx_http_consent_walk_t *walk,
     ngx_str_t *name);
 
+/* 1: the header has that name (lower case) */
+
+ngx_uint_t ngx_http_consent_header_is(ngx_table_elt_t *h, ngx_str_t *name);
+
 
 /* ngx_http_consent_headers_in.c */
 
@@ -851,7 +859,8 @@ ngx_int_t ngx_http_consent_expire_cookies(ngx_http_request_t *r,
 
 /* takes back the lines that were added to an earlier header of r */
 
-void ngx_http_consent_unexpire_cookies(ngx_http_request_t *r);
+void ngx_http_consent_unexpire_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 
 
 /* ngx_http_consent_validators.c */

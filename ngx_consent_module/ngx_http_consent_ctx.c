@@ -366,12 +366,35 @@ ngx_http_consent_header_next(ngx_http_consent_walk_t *walk, ngx_str_t *name)
         h = walk->part->elts;
         h = &h[walk->i++];
 
-        if (h->key.len == name->len
-            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
-        {
+        if (ngx_http_consent_header_is(h, name)) {
             return h;
         }
     }
 
     return NULL;
+}
+
+
+/*
+ * Of the characters that a name may have, none but a letter becomes a letter
+ * or "-" by its sixth bit: quicker than ngx_strncasecmp(), and every header
+ * is asked many times.
+ */
+
+ngx_uint_t
+ngx_http_consent_header_is(ngx_table_elt_t *h, ngx_str_t *name)
+{
+    size_t  i;
+
+    if (h->key.len != name->len) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        if ((h->key.data[i] | 0x20) != name->data[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -54,7 +54,8 @@ static void ngx_http_consent_expire_conf(ngx_http_request_t *r,
     ngx_http_consent_expire_names_t *names, consent_expire_conf_t *conf);
 static size_t ngx_http_consent_expire_size(ngx_http_request_t *r);
 static ngx_int_t ngx_http_consent_expire_push(ngx_http_request_t *r,
-    consent_expire_conf_t *conf, consent_expire_line_t *line);
+    ngx_http_consent_ctx_t *ctx, consent_expire_conf_t *conf,
+    consent_expire_line_t *line);
 
 
 /*
@@ -110,7 +111,7 @@ ngx_http_consent_expire_cookies(ngx_http_request_t *r,
         }
 
         if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE
-            && ngx_http_consent_expire_push(r, &conf, &line) != NGX_OK)
+            && ngx_http_consent_expire_push(r, ctx, &conf, &line) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -130,10 +131,17 @@ ngx_http_consent_expire_cookies(ngx_http_request_t *r,
  */
 
 void
-ngx_http_consent_unexpire_cookies(ngx_http_request_t *r)
+ngx_http_consent_unexpire_cookies(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
 {
     ngx_table_elt_t          *h;
     ngx_http_consent_walk_t   walk;
+
+    if (!ctx->expire_lines) {
+        return;
+    }
+
+    ctx->expire_lines = 0;
 
     ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
 
@@ -176,6 +184,12 @@ ngx_http_consent_expire_wanted(ngx_http_request_t *r,
         || r->headers_out.status == NGX_HTTP_NO_CONTENT
         || r->headers_out.status == NGX_HTTP_NOT_MODIFIED)
     {
+        return 0;
+    }
+
+    /* the request was searched for such cookies, as for this location */
+
+    if (ctx->edited_for == clf && ctx->cookies_denied == 0) {
         return 0;
     }
 
@@ -421,7 +435,8 @@ ngx_http_consent_expire_size(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_consent_expire_push(ngx_http_request_t *r,
-    consent_expire_conf_t *conf, consent_expire_line_t *line)
+    ngx_http_consent_ctx_t *ctx, consent_expire_conf_t *conf,
+    consent_expire_line_t *line)
 {
     u_char           *p;
     ngx_table_elt_t  *h;
@@ -443,6 +458,8 @@ ngx_http_consent_expire_push(ngx_http_request_t *r,
     h->key = ngx_http_consent_expire_key;
     h->value.data = p;
     h->value.len = line->len;
+
+    ctx->expire_lines = 1;
 
     return NGX_OK;
 }

@@ -107,9 +107,7 @@ ngx_http_consent_field(ngx_table_elt_t *h)
     for (n = 0; ngx_http_consent_field_table[n].name.len; n++) {
         name = &ngx_http_consent_field_table[n].name;
 
-        if (h->key.len == name->len
-            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
-        {
+        if (ngx_http_consent_header_is(h, name)) {
             return (ngx_uint_t) 1 << n;
         }
     }

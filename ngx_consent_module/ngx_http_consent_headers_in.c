@@ -162,6 +162,7 @@ ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     ctx->edits.nelts = 0;
     ctx->cookies_hidden = 0;
+    ctx->cookies_denied = 0;
     ctx->gzip_hidden = 0;
 
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in, 0);
@@ -224,6 +225,8 @@ ngx_http_consent_count_cookies(ngx_http_request_t *r,
 
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in,
                              unclassified);
+
+    ctx->cookies_denied = denied;
 
     if (clf->request_cookies == NGX_HTTP_CONSENT_STRIP) {
         ctx->cookies_hidden = denied;
@@ -486,10 +489,7 @@ ngx_http_consent_take_back_headers(ngx_http_request_t *r,
         h = edit[i].header;
 
         if (h->value.data == edit[i].written
-            && (name == NULL
-                || (h->key.len == name->len
-                    && ngx_strncasecmp(h->key.data, name->data, name->len)
-                       == 0)))
+            && (name == NULL || ngx_http_consent_header_is(h, name)))
         {
             h->value = edit[i].original;
         }

@@ -33,11 +33,17 @@ static ngx_int_t ngx_http_consent_headers(ngx_http_request_t *r,
 static ngx_int_t ngx_http_consent_set_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
     ngx_http_consent_cookies_t *found);
-static ngx_uint_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
+static ngx_int_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_category_t *category,
-    ngx_table_elt_t *h, ngx_str_t *line);
-static void ngx_http_consent_cap_cookie(consent_category_t *category,
-    ngx_table_elt_t *h, ngx_str_t *line);
+    ngx_table_elt_t *h, ngx_uint_t *blocked);
+static ngx_int_t ngx_http_consent_cap_cookie(ngx_http_request_t *r,
+    consent_category_t *category, ngx_table_elt_t *h);
+static u_char *ngx_http_consent_cookie_line(ngx_http_request_t *r,
+    ngx_table_elt_t *h);
+
+
+static ngx_str_t  ngx_http_consent_set_cookie_name =
+    ngx_string("set-cookie");
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -75,7 +81,7 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
     }
 
     ngx_http_consent_restore_gzip(r, ctx);
-    ngx_http_consent_unexpire_cookies(r);
+    ngx_http_consent_unexpire_cookies(r, ctx);
 
     if (ctx->mode == NGX_HTTP_CONSENT_OFF) {
         return ngx_http_next_header_filter(r);
@@ -221,10 +227,8 @@ ngx_http_consent_headers(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
             continue;
         }
 
-        if (h[i].key.len == sizeof("Set-Cookie") - 1
-            && ngx_strncasecmp(h[i].key.data, (u_char *) "Set-Cookie",
-                               sizeof("Set-Cookie") - 1)
-               == 0)
+        if (ngx_http_consent_header_is(&h[i],
+                                       &ngx_http_consent_set_cookie_name))
         {
             if (ngx_http_consent_set_cookie(r, ctx, &h[i], &found) != NGX_OK) {
                 return NGX_ERROR;
@@ -258,7 +262,6 @@ ngx_http_consent_set_cookie(ngx_http_request_t *r,
     ngx_http_consent_cookies_t *found)
 {
     ngx_int_t                      category;
-    ngx_str_t                      line;
     ngx_uint_t                     unknown;
     consent_cookie_t               cookie;
     consent_category_t            *c;
@@ -287,71 +290,95 @@ ngx_http_consent_set_cookie(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    line.data = ngx_pnalloc(r->pool,
-                            h->value.len + CONSENT_SET_COOKIE_EXTRA);
-    if (line.data == NULL) {
-        return NGX_ERROR;
+    if (ctx->denied & consent_bit(category)) {
+        return ngx_http_consent_deny_cookie(r, ctx, c, h, &found->blocked);
     }
 
-    if (ctx->denied & consent_bit(category)) {
-        found->blocked += ngx_http_consent_deny_cookie(r, ctx, c, h, &line);
-
-    } else if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-        ngx_http_consent_cap_cookie(c, h, &line);
+    if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
+        return ngx_http_consent_cap_cookie(r, c, h);
     }
 
     return NGX_OK;
 }
 
 
-/* 1: something is changed, or would be if this were not a report */
+/* *blocked: something is changed, or would be if this were not a report */
 
-static ngx_uint_t
+static ngx_int_t
 ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_category_t *category,
-    ngx_table_elt_t *h, ngx_str_t *line)
+    ngx_table_elt_t *h, ngx_uint_t *blocked)
 {
+    ngx_str_t  line;
+
     if (category->on_deny == CONSENT_ON_DENY_DROP) {
 
         if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
             ngx_http_consent_remove_header(h);
         }
 
-        return 1;
+        (*blocked)++;
+
+        return NGX_OK;
     }
 
-    line->len = consent_set_cookie_session(line->data,
-                                           consent_str_make(h->value.data,
-                                                            h->value.len),
-                                           (int64_t) ngx_time());
-    if (line->len == 0) {
-        return 0;
+    line.data = ngx_http_consent_cookie_line(r, h);
+    if (line.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    line.len = consent_set_cookie_session(line.data,
+                                          consent_str_make(h->value.data,
+                                                           h->value.len),
+                                          (int64_t) ngx_time());
+    if (line.len == 0) {
+        return NGX_OK;
     }
 
     if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-        h->value = *line;
+        h->value = line;
     }
 
-    return 1;
+    (*blocked)++;
+
+    return NGX_OK;
 }
 
 
-static void
-ngx_http_consent_cap_cookie(consent_category_t *category, ngx_table_elt_t *h,
-    ngx_str_t *line)
+static ngx_int_t
+ngx_http_consent_cap_cookie(ngx_http_request_t *r,
+    consent_category_t *category, ngx_table_elt_t *h)
 {
+    ngx_str_t  line;
+
     if (category->max_age < 0) {
-        return;
+        return NGX_OK;
     }
 
-    line->len = consent_set_cookie_cap(line->data,
-                                       consent_str_make(h->value.data,
-                                                        h->value.len),
-                                       (int64_t) ngx_time(),
-                                       category->max_age);
-    if (line->len) {
-        h->value = *line;
+    line.data = ngx_http_consent_cookie_line(r, h);
+    if (line.data == NULL) {
+        return NGX_ERROR;
     }
+
+    line.len = consent_set_cookie_cap(line.data,
+                                      consent_str_make(h->value.data,
+                                                       h->value.len),
+                                      (int64_t) ngx_time(),
+                                      category->max_age);
+    if (line.len) {
+        h->value = line;
+    }
+
+    return NGX_OK;
+}
+
+
+/* room for what is made of a Set-Cookie */
+
+static u_char *
+ngx_http_consent_cookie_line(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+    return ngx_pnalloc(r->pool, h->value.len + CONSENT_SET_COOKIE_EXTRA);
 }
 
 

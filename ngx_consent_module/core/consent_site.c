@@ -3,7 +3,8 @@
  *
  * Registrable domains through libpsl, and the set of hosts that count as the
  * site's own.  libpsl keeps its list in memory of its own; looking a host up
- * allocates nothing.
+ * allocates nothing, but takes as long as reading a thousand bytes of a page.
+ * So the last hosts are remembered.
  */
 
 
@@ -13,14 +14,29 @@
 #include "consent_site.h"
 
 
+/* hosts whose domain is remembered, a power of two; longer ones are not */
+
+#define CONSENT_SITE_MEMO      64
+#define CONSENT_SITE_MEMO_LEN  60
+
+
 /* slots of a new table of hosts */
 
 #define CONSENT_HOSTS_SLOTS  16
 
 
+typedef struct {
+    uint8_t                len;         /* 0: empty */
+    uint8_t                skip;        /* where the domain begins; len: it
+                                           has none */
+    uint8_t                host[CONSENT_SITE_MEMO_LEN];
+} consent_site_memo_t;
+
+
 struct consent_site_s {
     const psl_ctx_t       *psl;
     psl_ctx_t             *loaded;      /* NULL: psl is the built-in one */
+    consent_site_memo_t   *memo;        /* by hash of the host */
 };
 
 
@@ -39,6 +55,8 @@ struct consent_hosts_s {
 };
 
 
+static size_t consent_site_skip(const consent_site_t *site,
+    consent_str_t host);
 static int consent_site_is_address(consent_str_t host);
 static int consent_hosts_read(uint8_t name[CONSENT_HOST_SIZE],
     consent_str_t *host, consent_str_t pattern);
@@ -59,6 +77,15 @@ consent_site_create(const consent_mem_t *mem)
     if (site == NULL) {
         return NULL;
     }
+
+    site->memo = mem->alloc(mem->data,
+                            CONSENT_SITE_MEMO * sizeof(consent_site_memo_t));
+
+    if (site->memo == NULL) {
+        return NULL;
+    }
+
+    memset(site->memo, 0, CONSENT_SITE_MEMO * sizeof(consent_site_memo_t));
 
     site->loaded = psl_latest(NULL);
     site->psl = site->loaded ? site->loaded : psl_builtin();
@@ -97,14 +124,48 @@ consent_site_registrable(const consent_site_t *site, consent_str_t host)
 consent_str_t
 consent_site_domain(const consent_site_t *site, consent_str_t host)
 {
-    char         name[CONSENT_HOST_SIZE + 1];
-    size_t       skip;
-    const char  *domain;
+    size_t                skip;
+    consent_site_memo_t  *memo;
 
     if (site == NULL || site->psl == NULL || host.len == 0
-        || host.len > CONSENT_HOST_SIZE || consent_site_is_address(host))
+        || host.len > CONSENT_HOST_SIZE)
     {
         return consent_str_make(host.data, 0);
+    }
+
+    if (host.len > CONSENT_SITE_MEMO_LEN) {
+        skip = consent_site_skip(site, host);
+
+    } else {
+        memo = &site->memo[consent_hosts_hash(host) >> 7
+                           & (CONSENT_SITE_MEMO - 1)];
+
+        if (memo->len != host.len
+            || memcmp(memo->host, host.data, host.len) != 0)
+        {
+            memcpy(memo->host, host.data, host.len);
+            memo->skip = (uint8_t) consent_site_skip(site, host);
+            memo->len = (uint8_t) host.len;
+        }
+
+        skip = memo->skip;
+    }
+
+    return consent_str_make(skip < host.len ? host.data + skip : host.data,
+                            host.len - skip);
+}
+
+
+/* where in host its domain begins; host.len: it has none */
+
+static size_t
+consent_site_skip(const consent_site_t *site, consent_str_t host)
+{
+    char         name[CONSENT_HOST_SIZE + 1];
+    const char  *domain;
+
+    if (consent_site_is_address(host)) {
+        return host.len;
     }
 
     memcpy(name, host.data, host.len);
@@ -112,13 +173,7 @@ consent_site_domain(const consent_site_t *site, consent_str_t host)
 
     domain = psl_registrable_domain(site->psl, name);
 
-    if (domain == NULL) {
-        return consent_str_make(host.data, 0);
-    }
-
-    skip = (size_t) (domain - name);
-
-    return consent_str_make(host.data + skip, host.len - skip);
+    return domain ? (size_t) (domain - name) : host.len;
 }
 
 

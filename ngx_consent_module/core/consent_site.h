@@ -19,7 +19,8 @@ typedef struct consent_site_s  consent_site_t;
 /*
  * Loads the newest Public Suffix List of the system, or the one built into
  * libpsl.  NULL: there is none, or out of memory.  Made when a configuration
- * is read; consent_site_destroy() releases it.
+ * is read; consent_site_destroy() releases it.  It remembers hosts, so no two
+ * threads may use one at a time.
  */
 
 consent_site_t *consent_site_create(const consent_mem_t *mem);

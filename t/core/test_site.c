@@ -25,6 +25,7 @@ static consent_str_t str(const char *text);
 static void *no_alloc(void *data, size_t size);
 static void *one_alloc(void *data, size_t size);
 static void test_registrable(void);
+static void test_memo(void);
 static void test_no_list(void);
 static void test_patterns(void);
 static void test_malformed(void);
@@ -170,6 +171,56 @@ test_registrable(void)
 
     consent_site_destroy(site);
     consent_site_destroy(NULL);
+}
+
+
+/* what is remembered of hosts: short and long, with a domain and without */
+
+static void
+test_memo(void)
+{
+    int              i, round;
+    char             host[160], domain[32];
+    unsigned         wrong;
+    consent_str_t    got;
+    consent_site_t  *site;
+
+    site = consent_site_create(test_mem());
+
+    if (site == NULL) {
+        return;
+    }
+
+    wrong = 0;
+
+    for (round = 0; round < 3; round++) {
+        for (i = 0; i < 1000; i++) {
+            snprintf(host, sizeof(host), "%.*swww.site%d.%s", i % 5 ? 0 : 50,
+                     "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.",
+                     i, i % 3 ? "co.uk" : "test");
+            snprintf(domain, sizeof(domain), "site%d.%s", i,
+                     i % 3 ? "co.uk" : "test");
+
+            got = consent_site_domain(site, str(host));
+
+            if (!consent_str_eq(got, str(domain))
+                || got.data + got.len
+                   != (const uint8_t *) host + strlen(host))
+            {
+                wrong++;
+            }
+
+            snprintf(host, sizeof(host), "10.0.%d.%d", i / 256, i % 256);
+
+            if (consent_site_domain(site, str(host)).len != 0) {
+                wrong++;
+            }
+        }
+    }
+
+    is_int((long long) wrong, 0, "many hosts, asked for again and again");
+
+    consent_site_destroy(site);
 }
 
 
@@ -371,6 +422,7 @@ int
 main(void)
 {
     test_registrable();
+    test_memo();
     test_no_list();
     test_patterns();
     test_malformed();

@@ -20,6 +20,7 @@ my @common = (
     'access_log             off;',
     'charset                utf-8;',
     'default_type           text/html;',
+    'sendfile               on;',
     'keepalive_requests     100000000;',
     'keepalive_timeout      300;',
 );
@@ -141,6 +142,7 @@ sub origin {
 
     return $class->new(%self, server => [
         "root $self{root};",
+        'etag off;',        # pages that applications make have none
         map { "add_header Set-Cookie \"$_\";" } @cookies,
     ]);
 }
