@@ -20,7 +20,100 @@
 #define ES  CONSENT_EL_ENDS_SELECT
 #define F   CONSENT_EL_FOREIGN
 
-/* the letters that count, and the name */
+/* the letters that count, the name, what is said of it */
+
+#define CONSENT_ELEMENTS(of)                                                  \
+    of('a', 'u', 'd', 'i', "audio",     AUDIO,       DATA,   J)               \
+    of('b', 'a', 's', 'e', "base",      BASE,        DATA,   J)               \
+    of('c', 'o', 'l', 0, "col",         COL,         DATA,   0)               \
+    of('e', 'm', 'b', 'e', "embed",     EMBED,       DATA,   J|B)             \
+    of('f', 'e', 'i', 'm', "feimage",   FEIMAGE,     DATA,   J)               \
+    of('f', 'e', 'n', 'c', "fencedframe",FENCEDFRAME, DATA,   J)              \
+    of('f', 'r', 'a', 'm', "frame",     FRAME,       DATA,   J)               \
+    of('f', 'r', 'a', 'm', "frameset",  FRAMESET,    DATA,   J)               \
+    of('i', 'f', 'r', 'a', "iframe",    IFRAME,      RAW,    J|NS)            \
+    of('i', 'm', 'a', 'g', "image",     IMAGE,       DATA,   J)               \
+    of('i', 'm', 'g', 0, "img",         IMG,         DATA,   J|B)             \
+    of('i', 'n', 'p', 'u', "input",     INPUT,       DATA,   ES)              \
+    of('k', 'e', 'y', 'g', "keygen",    OTHER,       DATA,   ES)              \
+    of('l', 'i', 'n', 'k', "link",      LINK,        DATA,   J)               \
+    of('m', 'a', 't', 'h', "math",      MATH,        DATA,   0)               \
+    of('m', 'e', 't', 'a', "meta",      META,        DATA,   B)               \
+    of('n', 'o', 'e', 'm', "noembed",   OTHER,       RAW,    NS)              \
+    of('n', 'o', 'f', 'r', "noframes",  OTHER,       RAW,    NS)              \
+    of('n', 'o', 's', 'c', "noscript",  NOSCRIPT,    DATA,   0)               \
+    of('o', 'b', 'j', 'e', "object",    OBJECT,      DATA,   J)               \
+    of('p', 'a', 'r', 'a', "param",     PARAM,       DATA,   J)               \
+    of('p', 'l', 'a', 'i', "plaintext", OTHER,       PLAIN,  NS)              \
+    of('s', 'c', 'r', 'i', "script",    SCRIPT,      SCRIPT, J)               \
+    of('s', 'e', 'l', 'e', "select",    SELECT,      DATA,   0)               \
+    of('s', 'o', 'u', 'r', "source",    SOURCE,      DATA,   J)               \
+    of('s', 't', 'y', 'l', "style",     STYLE,       STYLE,  J|NS)            \
+    of('s', 'v', 'g', 0, "svg",         SVG,         DATA,   0)               \
+    of('t', 'e', 'm', 'p', "template",  TEMPLATE,    DATA,   0)               \
+    of('t', 'e', 'x', 't', "textarea",  OTHER,       RAW,    ES)              \
+    of('t', 'i', 't', 'l', "title",     OTHER,       RAW,    NS|SP)           \
+    of('t', 'r', 'a', 'c', "track",     TRACK,       DATA,   J)               \
+    of('u', 's', 'e', 0, "use",         USE,         DATA,   J)               \
+    of('v', 'i', 'd', 'e', "video",     VIDEO,       DATA,   J)               \
+    of('x', 'm', 'p', 0, "xmp",         OTHER,       RAW,    NS)              \
+                                                                              \
+    /* these matter in foreign content only */                                \
+                                                                              \
+    of('a', 'n', 'i', 'm', "animate",   ANIMATE,     DATA,   F|J)             \
+    of('s', 'e', 't', 0, "set",         ANIMATE,     DATA,   F|J)             \
+    of('b', 0, 0, 0, "b",               OTHER,       DATA,   F|B)             \
+    of('b', 'i', 'g', 0, "big",         OTHER,       DATA,   F|B)             \
+    of('b', 'l', 'o', 'c', "blockquote",OTHER,       DATA,   F|B)             \
+    of('b', 'o', 'd', 'y', "body",      OTHER,       DATA,   F|B)             \
+    of('b', 'r', 0, 0, "br",            OTHER,       DATA,   F|B|C)           \
+    of('c', 'e', 'n', 't', "center",    OTHER,       DATA,   F|B)             \
+    of('c', 'o', 'd', 'e', "code",      OTHER,       DATA,   F|B)             \
+    of('d', 'd', 0, 0, "dd",            OTHER,       DATA,   F|B)             \
+    of('d', 'e', 's', 'c', "desc",      OTHER,       DATA,   F|SP)            \
+    of('d', 'i', 'v', 0, "div",         OTHER,       DATA,   F|B)             \
+    of('d', 'l', 0, 0, "dl",            OTHER,       DATA,   F|B)             \
+    of('d', 't', 0, 0, "dt",            OTHER,       DATA,   F|B)             \
+    of('e', 'm', 0, 0, "em",            OTHER,       DATA,   F|B)             \
+    of('f', 'o', 'n', 't', "font",      FONT,        DATA,   F)               \
+    of('f', 'o', 'r', 'e', "foreignobject",OTHER,       DATA,   F|SP)         \
+    of('h', '1', 0, 0, "h1",            OTHER,       DATA,   F|B)             \
+    of('h', '2', 0, 0, "h2",            OTHER,       DATA,   F|B)             \
+    of('h', '3', 0, 0, "h3",            OTHER,       DATA,   F|B)             \
+    of('h', '4', 0, 0, "h4",            OTHER,       DATA,   F|B)             \
+    of('h', '5', 0, 0, "h5",            OTHER,       DATA,   F|B)             \
+    of('h', '6', 0, 0, "h6",            OTHER,       DATA,   F|B)             \
+    of('h', 'e', 'a', 'd', "head",      OTHER,       DATA,   F|B)             \
+    of('h', 'r', 0, 0, "hr",            OTHER,       DATA,   F|B)             \
+    of('i', 0, 0, 0, "i",               OTHER,       DATA,   F|B)             \
+    of('l', 'i', 0, 0, "li",            OTHER,       DATA,   F|B)             \
+    of('l', 'i', 's', 't', "listing",   OTHER,       DATA,   F|B)             \
+    of('m', 'a', 'l', 'i', "malignmark",MGLYPH,      DATA,   F)               \
+    of('m', 'e', 'n', 'u', "menu",      OTHER,       DATA,   F|B)             \
+    of('m', 'g', 'l', 'y', "mglyph",    MGLYPH,      DATA,   F)               \
+    of('m', 'i', 0, 0, "mi",            OTHER,       DATA,   F|MP)            \
+    of('m', 'n', 0, 0, "mn",            OTHER,       DATA,   F|MP)            \
+    of('m', 'o', 0, 0, "mo",            OTHER,       DATA,   F|MP)            \
+    of('m', 's', 0, 0, "ms",            OTHER,       DATA,   F|MP)            \
+    of('m', 't', 'e', 'x', "mtext",     OTHER,       DATA,   F|MP)            \
+    of('n', 'o', 'b', 'r', "nobr",      OTHER,       DATA,   F|B)             \
+    of('o', 'l', 0, 0, "ol",            OTHER,       DATA,   F|B)             \
+    of('p', 0, 0, 0, "p",               OTHER,       DATA,   F|B|C)           \
+    of('p', 'r', 'e', 0, "pre",         OTHER,       DATA,   F|B)             \
+    of('r', 'u', 'b', 'y', "ruby",      OTHER,       DATA,   F|B)             \
+    of('s', 0, 0, 0, "s",               OTHER,       DATA,   F|B)             \
+    of('s', 'm', 'a', 'l', "small",     OTHER,       DATA,   F|B)             \
+    of('s', 'p', 'a', 'n', "span",      OTHER,       DATA,   F|B)             \
+    of('s', 't', 'r', 'i', "strike",    OTHER,       DATA,   F|B)             \
+    of('s', 't', 'r', 'o', "strong",    OTHER,       DATA,   F|B)             \
+    of('s', 'u', 'b', 0, "sub",         OTHER,       DATA,   F|B)             \
+    of('s', 'u', 'p', 0, "sup",         OTHER,       DATA,   F|B)             \
+    of('t', 'a', 'b', 'l', "table",     OTHER,       DATA,   F|B)             \
+    of('t', 't', 0, 0, "tt",            OTHER,       DATA,   F|B)             \
+    of('u', 0, 0, 0, "u",               OTHER,       DATA,   F|B)             \
+    of('u', 'l', 0, 0, "ul",            OTHER,       DATA,   F|B)             \
+    of('v', 'a', 'r', 0, "var",         OTHER,       DATA,   F|B)
+
 
 #define key_of(a, b, c, d, name)                                              \
     CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START(a, b, c, d), sizeof(name) - 1)
@@ -30,7 +123,10 @@
     { { ((flags) & F) ? 0 : key_of(a, b, c, d, name),                         \
         key_of(a, b, c, d, name) },                                           \
       name, sizeof(name) - 1, CONSENT_EL_ ## id, CONSENT_TEXT_ ## text,       \
-      flags }
+      flags },
+
+#define known(a, b, c, d, name, id, text, flags)                              \
+    [CONSENT_ELEMENT_BUCKET(key_of(a, b, c, d, name))] = !((flags) & F),
 
 
 /* masks of the letters that a name of 0 to 3 and more letters has */
@@ -39,99 +135,12 @@ const uint32_t  consent_element_starts[5] = {
     0, 0xff, 0xffff, 0xffffff, 0xffffffff
 };
 
-
 const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS] = {
+    CONSENT_ELEMENTS(element)
+};
 
-    element('a', 'u', 'd', 'i', "audio",     AUDIO,       DATA,   J),
-    element('b', 'a', 's', 'e', "base",      BASE,        DATA,   J),
-    element('c', 'o', 'l', 0, "col",         COL,         DATA,   0),
-    element('e', 'm', 'b', 'e', "embed",     EMBED,       DATA,   J|B),
-    element('f', 'e', 'i', 'm', "feimage",   FEIMAGE,     DATA,   J),
-    element('f', 'e', 'n', 'c', "fencedframe",FENCEDFRAME, DATA,   J),
-    element('f', 'r', 'a', 'm', "frame",     FRAME,       DATA,   J),
-    element('f', 'r', 'a', 'm', "frameset",  FRAMESET,    DATA,   J),
-    element('i', 'f', 'r', 'a', "iframe",    IFRAME,      RAW,    J|NS),
-    element('i', 'm', 'a', 'g', "image",     IMAGE,       DATA,   J),
-    element('i', 'm', 'g', 0, "img",         IMG,         DATA,   J|B),
-    element('i', 'n', 'p', 'u', "input",     INPUT,       DATA,   ES),
-    element('k', 'e', 'y', 'g', "keygen",    OTHER,       DATA,   ES),
-    element('l', 'i', 'n', 'k', "link",      LINK,        DATA,   J),
-    element('m', 'a', 't', 'h', "math",      MATH,        DATA,   0),
-    element('m', 'e', 't', 'a', "meta",      META,        DATA,   B),
-    element('n', 'o', 'e', 'm', "noembed",   OTHER,       RAW,    NS),
-    element('n', 'o', 'f', 'r', "noframes",  OTHER,       RAW,    NS),
-    element('n', 'o', 's', 'c', "noscript",  NOSCRIPT,    DATA,   0),
-    element('o', 'b', 'j', 'e', "object",    OBJECT,      DATA,   J),
-    element('p', 'a', 'r', 'a', "param",     PARAM,       DATA,   J),
-    element('p', 'l', 'a', 'i', "plaintext", OTHER,       PLAIN,  NS),
-    element('s', 'c', 'r', 'i', "script",    SCRIPT,      SCRIPT, J),
-    element('s', 'e', 'l', 'e', "select",    SELECT,      DATA,   0),
-    element('s', 'o', 'u', 'r', "source",    SOURCE,      DATA,   J),
-    element('s', 't', 'y', 'l', "style",     STYLE,       STYLE,  J|NS),
-    element('s', 'v', 'g', 0, "svg",         SVG,         DATA,   0),
-    element('t', 'e', 'm', 'p', "template",  TEMPLATE,    DATA,   0),
-    element('t', 'e', 'x', 't', "textarea",  OTHER,       RAW,    ES),
-    element('t', 'i', 't', 'l', "title",     OTHER,       RAW,    NS|SP),
-    element('t', 'r', 'a', 'c', "track",     TRACK,       DATA,   J),
-    element('u', 's', 'e', 0, "use",         USE,         DATA,   J),
-    element('v', 'i', 'd', 'e', "video",     VIDEO,       DATA,   J),
-    element('x', 'm', 'p', 0, "xmp",         OTHER,       RAW,    NS),
-
-    /* these matter in foreign content only */
-
-    element('a', 'n', 'i', 'm', "animate",   ANIMATE,     DATA,   F|J),
-    element('s', 'e', 't', 0, "set",         ANIMATE,     DATA,   F|J),
-    element('b', 0, 0, 0, "b",               OTHER,       DATA,   F|B),
-    element('b', 'i', 'g', 0, "big",         OTHER,       DATA,   F|B),
-    element('b', 'l', 'o', 'c', "blockquote",OTHER,       DATA,   F|B),
-    element('b', 'o', 'd', 'y', "body",      OTHER,       DATA,   F|B),
-    element('b', 'r', 0, 0, "br",            OTHER,       DATA,   F|B|C),
-    element('c', 'e', 'n', 't', "center",    OTHER,       DATA,   F|B),
-    element('c', 'o', 'd', 'e', "code",      OTHER,       DATA,   F|B),
-    element('d', 'd', 0, 0, "dd",            OTHER,       DATA,   F|B),
-    element('d', 'e', 's', 'c', "desc",      OTHER,       DATA,   F|SP),
-    element('d', 'i', 'v', 0, "div",         OTHER,       DATA,   F|B),
-    element('d', 'l', 0, 0, "dl",            OTHER,       DATA,   F|B),
-    element('d', 't', 0, 0, "dt",            OTHER,       DATA,   F|B),
-    element('e', 'm', 0, 0, "em",            OTHER,       DATA,   F|B),
-    element('f', 'o', 'n', 't', "font",      FONT,        DATA,   F),
-    element('f', 'o', 'r', 'e', "foreignobject",OTHER,       DATA,   F|SP),
-    element('h', '1', 0, 0, "h1",            OTHER,       DATA,   F|B),
-    element('h', '2', 0, 0, "h2",            OTHER,       DATA,   F|B),
-    element('h', '3', 0, 0, "h3",            OTHER,       DATA,   F|B),
-    element('h', '4', 0, 0, "h4",            OTHER,       DATA,   F|B),
-    element('h', '5', 0, 0, "h5",            OTHER,       DATA,   F|B),
-    element('h', '6', 0, 0, "h6",            OTHER,       DATA,   F|B),
-    element('h', 'e', 'a', 'd', "head",      OTHER,       DATA,   F|B),
-    element('h', 'r', 0, 0, "hr",            OTHER,       DATA,   F|B),
-    element('i', 0, 0, 0, "i",               OTHER,       DATA,   F|B),
-    element('l', 'i', 0, 0, "li",            OTHER,       DATA,   F|B),
-    element('l', 'i', 's', 't', "listing",   OTHER,       DATA,   F|B),
-    element('m', 'a', 'l', 'i', "malignmark",MGLYPH,      DATA,   F),
-    element('m', 'e', 'n', 'u', "menu",      OTHER,       DATA,   F|B),
-    element('m', 'g', 'l', 'y', "mglyph",    MGLYPH,      DATA,   F),
-    element('m', 'i', 0, 0, "mi",            OTHER,       DATA,   F|MP),
-    element('m', 'n', 0, 0, "mn",            OTHER,       DATA,   F|MP),
-    element('m', 'o', 0, 0, "mo",            OTHER,       DATA,   F|MP),
-    element('m', 's', 0, 0, "ms",            OTHER,       DATA,   F|MP),
-    element('m', 't', 'e', 'x', "mtext",     OTHER,       DATA,   F|MP),
-    element('n', 'o', 'b', 'r', "nobr",      OTHER,       DATA,   F|B),
-    element('o', 'l', 0, 0, "ol",            OTHER,       DATA,   F|B),
-    element('p', 0, 0, 0, "p",               OTHER,       DATA,   F|B|C),
-    element('p', 'r', 'e', 0, "pre",         OTHER,       DATA,   F|B),
-    element('r', 'u', 'b', 'y', "ruby",      OTHER,       DATA,   F|B),
-    element('s', 0, 0, 0, "s",               OTHER,       DATA,   F|B),
-    element('s', 'm', 'a', 'l', "small",     OTHER,       DATA,   F|B),
-    element('s', 'p', 'a', 'n', "span",      OTHER,       DATA,   F|B),
-    element('s', 't', 'r', 'i', "strike",    OTHER,       DATA,   F|B),
-    element('s', 't', 'r', 'o', "strong",    OTHER,       DATA,   F|B),
-    element('s', 'u', 'b', 0, "sub",         OTHER,       DATA,   F|B),
-    element('s', 'u', 'p', 0, "sup",         OTHER,       DATA,   F|B),
-    element('t', 'a', 'b', 'l', "table",     OTHER,       DATA,   F|B),
-    element('t', 't', 0, 0, "tt",            OTHER,       DATA,   F|B),
-    element('u', 0, 0, 0, "u",               OTHER,       DATA,   F|B),
-    element('u', 'l', 0, 0, "ul",            OTHER,       DATA,   F|B),
-    element('v', 'a', 'r', 0, "var",         OTHER,       DATA,   F|B)
+const uint8_t  consent_element_known[CONSENT_ELEMENT_BUCKETS] = {
+    CONSENT_ELEMENTS(known)
 };
 
 
@@ -145,3 +154,4 @@ const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS] = {
 #undef F
 #undef key_of
 #undef element
+#undef known

@@ -152,6 +152,10 @@ consent_tag_name_add(consent_tag_name_t *name, uint8_t c)
 extern const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS];
 extern const uint32_t           consent_element_starts[5];
 
+/* 1: there is an element in HTML that has the bucket */
+
+extern const uint8_t            consent_element_known[CONSENT_ELEMENT_BUCKETS];
+
 
 /* the key of a name; start is CONSENT_ELEMENT_START() of what is there */
 

@@ -63,6 +63,8 @@ consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
         }
     }
 
+    h->index.end = NULL;
+
     return CONSENT_HTML_MORE;
 }
 
@@ -521,6 +523,7 @@ consent_html_run_skip(consent_html_t *h, const uint8_t **pos,
 
     v = &h->view;
 
+    skip.index = &h->index;
     skip.open = v->depth ? v->inner : v->open;
     skip.foreign = (v->depth != 0);
     skip.limit = h->limit;

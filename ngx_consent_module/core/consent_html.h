@@ -105,6 +105,7 @@ typedef struct {
     consent_html_view_t       shadow;
 
     consent_html_skip_pt      skip;         /* may be NULL */
+    consent_html_index_t      index;        /* for it */
     size_t                    limit;        /* set by the caller: longer start
                                                tags are reported in any case */
 

@@ -15,12 +15,17 @@ consent_html_skip_pt
 consent_html_skip(void)
 {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+        && __builtin_cpu_supports("popcnt")
         && __builtin_cpu_supports("pclmul"))
     {
         return consent_html_skip_avx2;
     }
 
-    return __builtin_cpu_supports("ssse3") ? consent_html_skip_ssse3 : NULL;
+    if (__builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt")) {
+        return consent_html_skip_ssse3;
+    }
+
+    return NULL;
 }
 
 

@@ -40,9 +40,28 @@ consent_html_count_end(consent_html_open_t open, uint32_t bucket)
 }
 
 
+/*
+ * Where the next "<" are.  They are looked for in so many bytes at once, and
+ * there is room for what is written too much.
+ */
+
+#define CONSENT_HTML_WINDOW  512
+
+typedef struct {
+    const uint8_t            *end;          /* of the input; NULL: there is
+                                               no index for it yet */
+    const uint8_t            *base;
+    const uint8_t            *covered;
+    unsigned                  n;
+    unsigned                  next;
+    uint16_t                  at[CONSENT_HTML_WINDOW + 2];
+} consent_html_index_t;
+
+
 typedef struct {
     /* set by the caller */
 
+    consent_html_index_t     *index;        /* kept for the same input */
     uint8_t                  *open;         /* consent_html_open_t */
     size_t                    limit;        /* of an uninteresting tag */
     unsigned                  foreign;      /* in svg or math: open counts

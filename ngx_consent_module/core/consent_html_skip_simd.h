@@ -57,6 +57,7 @@ typedef struct {
     consent_simd_byte_t  slash;
     consent_simd_byte_t  paren;
     consent_simd_byte_t  ampersand;
+    consent_simd_byte_t  zero;
 
     consent_simd_set_t   white;
     consent_simd_set_t   name_end;
@@ -68,6 +69,15 @@ typedef struct {
 
     consent_simd_set_t   last;
     consent_simd_set_t   last_but_one;
+
+    /*
+     * The last three letters of src, style, ping, background and http-equiv,
+     * a bit for each of them, by the low four bits of a letter
+     */
+
+    consent_simd_set_t   first;
+    consent_simd_set_t   second;
+    consent_simd_set_t   third;
 } consent_skip_bytes_t;
 
 
@@ -80,6 +90,7 @@ static const consent_skip_bytes_t  consent_skip_bytes = {
     consent_simd_byte('/'),
     consent_simd_byte('('),
     consent_simd_byte('&'),
+    consent_simd_byte('0'),
 
     consent_simd_set(' ', 0, 0, 0, 0, 0, 0, 0,
                      0, '\t', '\n', 0, '\f', '\r', 0, 0),
@@ -88,17 +99,33 @@ static const consent_skip_bytes_t  consent_skip_bytes = {
     consent_simd_set(1, 0, 0, 'c', 'd', 'e', 'v', 'g',
                      0, 0, 0, 0, 0, 0, 0, 0),
     consent_simd_set(1, 0, 'r', 0, 0, 0, 0, 0,
-                     0, 'i', 0, 0, 'l', 0, 'n', 0)
+                     0, 'i', 0, 0, 'l', 0, 'n', 0),
+
+    consent_simd_set(0, 0, 0, 1, 0, 8 + 16, 0, 0,
+                     0, 2 + 4, 0, 0, 0, 0, 0, 0),
+    consent_simd_set(0, 0, 1, 0, 0, 0, 0, 0,
+                     0, 16, 0, 0, 2, 0, 4 + 8, 0),
+    consent_simd_set(0, 0, 0, 1, 8, 2, 16, 4,
+                     0, 0, 0, 0, 0, 0, 0, 0)
 };
 
 
+static inline void consent_skip_index(consent_html_index_t *index,
+    const consent_skip_bytes_t *k, const uint8_t *p);
+static inline unsigned consent_skip_lowest(uint64_t mask);
+static inline const uint8_t *consent_skip_tag(consent_html_skip_t *skip,
+    const consent_skip_bytes_t *k, const uint8_t *tag, const uint8_t *end,
+    unsigned *looked);
+static inline const uint8_t *consent_skip_plain(
+    const consent_skip_bytes_t *k, const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_skip_look(consent_html_skip_t *skip,
+    const uint8_t *tag, const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_skip_attrs(unsigned *suspect, const uint8_t *p,
-    uint64_t ends, const uint8_t *end, unsigned foreign);
+    const uint8_t *end, unsigned foreign);
 static inline uint64_t consent_skip_block(consent_skip_attrs_t *attrs,
-    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts,
-    unsigned foreign);
+    const consent_skip_bytes_t *k, const uint8_t *p, unsigned foreign);
 static uint64_t consent_skip_other_block(consent_skip_attrs_t *attrs,
-    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts);
+    const consent_skip_bytes_t *k, const uint8_t *p);
 static inline unsigned consent_skip_suspects(consent_simd_t x,
     const consent_skip_bytes_t *k, const uint8_t *p, uint64_t equals);
 static unsigned consent_skip_suspect(const uint8_t *eq);
@@ -110,158 +137,327 @@ const uint8_t *
 consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
     const uint8_t *end)
 {
-    int                          n;
-    size_t                       len;
-    uint8_t                     *open;
-    uint32_t                     bucket, start;
-    uint64_t                     lt, gt, ends;
-    unsigned                     end_tag, suspect, foreign;
-    const uint8_t               *tag, *name, *last;
-    consent_simd_t               x;
-    consent_element_key_t        key;
-    const consent_element_t     *el;
+    unsigned                     i, n, looked;
+    const uint8_t               *base, *tag;
+    consent_html_index_t        *index;
     const consent_skip_bytes_t  *k;
 
     k = consent_simd_hide(&consent_skip_bytes);
 
-    open = skip->open;
-    foreign = (skip->foreign != 0);
-
+    index = skip->index;
     skip->tag = NULL;
 
-    if (end - p < CONSENT_SKIP_MARGIN) {
-        return p;
+    if (index->end != end) {
+        index->end = end;
+        index->covered = p;
+        index->next = 0;
+        index->n = 0;
     }
-
-    last = end - CONSENT_SKIP_MARGIN;
-
-search:
 
     for ( ;; ) {
 
-        if (p > last) {
-            return p;
-        }
+        if (p >= index->covered) {
 
-        lt = consent_simd_eq_32(consent_simd_load_32(p), k->lt);
-
-        if (lt) {
-            break;
-        }
-
-        p += 32;
-    }
-
-    tag = p + __builtin_ctzll(lt);
-
-    for ( ;; ) {
-
-        if (tag > last) {
-            return tag;
-        }
-
-        x = consent_simd_load(tag + 1);
-
-        gt = consent_simd_eq(x, k->gt);
-        lt = consent_simd_eq(x, k->lt);
-        ends = consent_simd_in(x, k->name_end);
-
-        end_tag = (tag[1] == '/');
-        ends &= ~(uint64_t) end_tag;
-        name = tag + 1 + end_tag;
-
-        if (!consent_is_alpha(*name) || ends == 0) {
-            return tag;
-        }
-
-        len = (size_t) __builtin_ctzll(ends) - end_tag;
-
-        if (gt && (consent_simd_eq(x, k->equals) & (gt ^ (gt - 1))) == 0) {
-            p = tag + 2 + __builtin_ctzll(gt);
-            suspect = 0;
-
-        } else {
-            p = consent_skip_attrs(&suspect, tag + 1, ends, end, foreign);
-
-            if (p == NULL) {
-                return tag;
+            if (end - p < CONSENT_SKIP_MARGIN) {
+                return p;
             }
 
-            suspect |= ((size_t) (p - tag) > skip->limit);
+            consent_skip_index(index, k, p);
         }
 
-        memcpy(&start, name, sizeof(start));
-        key = consent_element_key(start, len);
-        bucket = CONSENT_ELEMENT_BUCKET(key);
-        el = consent_element_find(key, bucket, name, foreign);
+        base = index->base;
+        n = index->n;
 
-        if (el == NULL && suspect == 0) {
+        for (i = index->next; i < n; i++) {
 
-            if (!foreign) {
+            tag = base + index->at[i];
 
-                /* one more or less, but from 0 to 255 */
+            if (tag < p) {
 
-                n = open[bucket] + 1 - (int) (2 * end_tag);
-                open[bucket] = (uint8_t) (n - (n >> 8));
+                /* within the tag before */
 
-                if (p - tag > 64) {
-                    goto search;
-                }
-
-                lt &= ~(uint64_t) 0 << (p - tag - 1);
-
-                if (lt == 0) {
-                    p = tag + 65;
-                    goto search;
-                }
-
-                tag += 1 + __builtin_ctzll(lt);
                 continue;
             }
 
-            if (end_tag) {
-                if (consent_html_count_end(open, bucket)) {
-                    goto search;
-                }
+            p = consent_skip_tag(skip, k, tag, end, &looked);
 
-            } else {
-                if (p[-2] != '/') {
-                    consent_html_count_start(open, bucket);
-                }
-
-                goto search;
+            if (p == NULL || (looked && skip->tag)) {
+                index->next = i + 1;
+                return p ? p : tag;
             }
         }
 
-        if (el && el->id == CONSENT_EL_FONT) {
+        index->next = n;
 
-            /* its attributes decide whether it leaves svg or math */
-
-            return tag;
+        if (p < index->covered) {
+            p = index->covered;
         }
-
-        skip->tag = tag;
-        skip->name_len = len;
-        skip->bucket = bucket;
-        skip->element = el;
-        skip->end_tag = end_tag;
-        skip->self_closing = (p[-2] == '/');
-        skip->suspect = suspect;
-
-        return p;
     }
 }
 
 
+/* where there are "<" from p on, as far as the states need not take over */
+
+CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) void
+consent_skip_index(consent_html_index_t *index, const consent_skip_bytes_t *k,
+    const uint8_t *p)
+{
+    size_t     i, len;
+    uint16_t  *to, *at;
+    uint64_t   lt;
+
+    len = (size_t) (index->end - p) - CONSENT_SKIP_MARGIN + 1;
+
+    if (len > CONSENT_HTML_WINDOW) {
+        len = CONSENT_HTML_WINDOW;
+    }
+
+    at = index->at;
+
+    for (i = 0; i < len; i += 64) {
+
+        lt = consent_simd_eq(consent_simd_load(p + i), k->lt);
+
+        if (len - i < 64) {
+            lt &= ((uint64_t) 1 << (len - i)) - 1;
+        }
+
+        to = at;
+        at += __builtin_popcountll(lt);
+
+        /* nearly always there are two of them at most: no branches for these */
+
+        *to++ = (uint16_t) (i + consent_skip_lowest(lt));
+        lt &= lt - 1;
+        *to++ = (uint16_t) (i + consent_skip_lowest(lt));
+
+        for (lt &= lt - 1; lt; lt &= lt - 1) {
+            *to++ = (uint16_t) (i + consent_skip_lowest(lt));
+        }
+    }
+
+    index->base = p;
+    index->covered = p + len;
+    index->next = 0;
+    index->n = (unsigned) (at - index->at);
+}
+
+
+/* the place of the lowest bit; of none, any place */
+
+CONSENT_SIMD_TARGET
+static inline unsigned
+consent_skip_lowest(uint64_t mask)
+{
+    return (unsigned) __builtin_ctzll(mask | (uint64_t) 1 << 63);
+}
+
+
 /*
- * The attributes of the tag that begins before p and whose name ends at the
- * lowest bit of ends.  NULL: odd, or the tag does not end in time.
+ * Returns where the tag ends, with skip->tag set if somebody wants to see it,
+ * which may be if it was looked at; NULL: it is odd, or does not end in time.
  */
 
 CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) const uint8_t *
+consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
+    const uint8_t *tag, const uint8_t *end, unsigned *looked)
+{
+    int                     n;
+    size_t                  len;
+    uint32_t                ends, bucket, start;
+    unsigned                end_tag;
+    const uint8_t          *p, *name;
+    consent_element_key_t   key;
+
+    end_tag = (tag[1] == '/');
+    name = tag + 1 + end_tag;
+
+    ends = consent_simd_in_32(consent_simd_load_32(tag + 1), k->name_end);
+    ends &= ~(uint32_t) end_tag;
+
+    if (!consent_is_alpha(*name) || ends == 0) {
+        return NULL;
+    }
+
+    p = tag + 1 + __builtin_ctz(ends);
+    len = (size_t) (p - name);
+
+    memcpy(&start, name, sizeof(start));
+    key = consent_element_key(start, len);
+    bucket = CONSENT_ELEMENT_BUCKET(key);
+
+    *looked = 1;
+
+    if (consent_element_known[bucket] | skip->foreign) {
+        return consent_skip_look(skip, tag, p, end);
+    }
+
+    if (*p == '>') {
+        p++;
+
+    } else {
+        p = consent_skip_plain(k, p, end);
+
+        if (p == NULL || (size_t) (p - tag) > skip->limit) {
+            return consent_skip_look(skip, tag, name + len, end);
+        }
+    }
+
+    *looked = 0;
+
+    /* one more or less, but from 0 to 255 */
+
+    n = skip->open[bucket] + 1 - (int) (2 * end_tag);
+    skip->open[bucket] = (uint8_t) (n - (n >> 8));
+
+    return p;
+}
+
+
+/*
+ * The end of a tag whose name ends at p, if all values are in double quotes
+ * and no name is like one that fetches; otherwise NULL
+ */
+
+CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) const uint8_t *
+consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
+    const uint8_t *end)
+{
+    uint64_t        quotes, equals, inside, carried, begins, before, odd, gt;
+    consent_simd_t  x, last, looks, names;
+
+    carried = 0;
+    before = 0;
+
+    for (p++; end - p >= 64; p += 64) {
+
+        x = consent_simd_load(p);
+        quotes = consent_simd_eq(x, k->quote);
+        names = consent_simd_is(x, k->equals);
+
+        inside = consent_simd_parity(quotes) ^ carried;
+
+        gt = consent_simd_eq(x, k->gt) & ~inside;
+        gt &= 0 - gt;
+
+        equals = consent_simd_bits(names) & ~inside;
+        begins = equals << 1 | before;
+
+        /* the letters before "=", and whether there is one at all */
+
+        last = consent_simd_load(p - 1);
+        looks = consent_simd_from(k->third, last);
+        looks = consent_simd_and(looks,
+                                 consent_simd_from(k->second,
+                                                   consent_simd_load(p - 2)));
+        looks = consent_simd_and(looks,
+                                 consent_simd_from(k->first,
+                                                   consent_simd_load(p - 3)));
+        looks = consent_simd_or(consent_simd_any(looks),
+                                consent_simd_below(last, k->zero));
+        looks = consent_simd_or(consent_simd_and(looks, names),
+                                consent_simd_is(x, k->apostrophe));
+
+        odd = (begins ^ (quotes & inside))
+              | (consent_simd_bits(looks) & ~inside);
+
+        if (odd & (gt - 1)) {
+            return NULL;
+        }
+
+        if (gt) {
+            return p + __builtin_ctzll(gt) + 1;
+        }
+
+        carried = 0 - (inside >> 63);
+        before = equals >> 63;
+    }
+
+    return NULL;
+}
+
+
+/* the same for all tags, given where the name ends */
+
+CONSENT_SIMD_TARGET
 static __attribute__((noinline)) const uint8_t *
-consent_skip_attrs(unsigned *suspect, const uint8_t *p, uint64_t ends,
-    const uint8_t *end, unsigned foreign)
+consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
+    const uint8_t *p, const uint8_t *end)
+{
+    size_t                    len;
+    uint32_t                  bucket, start;
+    unsigned                  end_tag, suspect;
+    const uint8_t            *name;
+    consent_element_key_t     key;
+    const consent_element_t  *el;
+
+    end_tag = (tag[1] == '/');
+    name = tag + 1 + end_tag;
+    len = (size_t) (p - name);
+
+    memcpy(&start, name, sizeof(start));
+    key = consent_element_key(start, len);
+    bucket = CONSENT_ELEMENT_BUCKET(key);
+    el = consent_element_find(key, bucket, name, skip->foreign);
+
+    if (*p == '>') {
+        p++;
+        suspect = 0;
+
+    } else {
+        p = consent_skip_attrs(&suspect, p, end, skip->foreign);
+
+        if (p == NULL) {
+            return NULL;
+        }
+
+        suspect |= ((size_t) (p - tag) > skip->limit);
+    }
+
+    if (el == NULL && suspect == 0) {
+
+        if (end_tag) {
+            if (consent_html_count_end(skip->open, bucket) || !skip->foreign) {
+                return p;
+            }
+
+        } else {
+            if (p[-2] != '/' || !skip->foreign) {
+                consent_html_count_start(skip->open, bucket);
+            }
+
+            return p;
+        }
+    }
+
+    if (el && el->id == CONSENT_EL_FONT) {
+
+        /* its attributes decide whether it leaves svg or math */
+
+        return NULL;
+    }
+
+    skip->tag = tag;
+    skip->name_len = len;
+    skip->bucket = bucket;
+    skip->element = el;
+    skip->end_tag = end_tag;
+    skip->self_closing = (p[-2] == '/');
+    skip->suspect = suspect;
+
+    return p;
+}
+
+
+/* the attributes of a tag whose name ends at p; NULL: odd, or not in time */
+
+CONSENT_SIMD_TARGET
+static const uint8_t *
+consent_skip_attrs(unsigned *suspect, const uint8_t *p, const uint8_t *end,
+    unsigned foreign)
 {
     uint64_t                     gt;
     const uint8_t               *start;
@@ -270,7 +466,7 @@ consent_skip_attrs(unsigned *suspect, const uint8_t *p, uint64_t ends,
 
     k = consent_simd_hide(&consent_skip_bytes);
 
-    start = p;
+    start = ++p;
 
     attrs.inside = 0;
     attrs.words = 0;
@@ -280,25 +476,21 @@ consent_skip_attrs(unsigned *suspect, const uint8_t *p, uint64_t ends,
     attrs.suspect = 0;
     attrs.calls = 0;
 
-    /* nothing in the name counts */
-
-    gt = consent_skip_block(&attrs, k, p, ~(ends ^ (ends - 1)), foreign);
-
-    while (gt == 0) {
-        p += 64;
-
+    do {
         if (end - p < 64) {
             return NULL;
         }
 
-        gt = consent_skip_block(&attrs, k, p, ~(uint64_t) 0, foreign);
-    }
+        gt = consent_skip_block(&attrs, k, p, foreign);
+        p += 64;
+
+    } while (gt == 0);
 
     if (gt == CONSENT_SKIP_ODD) {
         return NULL;
     }
 
-    p += __builtin_ctzll(gt) + 1;
+    p += __builtin_ctzll(gt) + 1 - 64;
 
     if (attrs.unquoted && p[-2] == '/') {
 
@@ -322,16 +514,12 @@ consent_skip_attrs(unsigned *suspect, const uint8_t *p, uint64_t ends,
 }
 
 
-/*
- * One block of a tag, of which counts has the bytes that are not in its name.
- * Returns the bit of the ">" that ends the tag, or 0 if it goes on.
- */
+/* one block; returns the bit of the ">" that ends the tag, 0: it goes on */
 
 CONSENT_SIMD_TARGET
 static inline __attribute__((always_inline)) uint64_t
 consent_skip_block(consent_skip_attrs_t *attrs,
-    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts,
-    unsigned foreign)
+    const consent_skip_bytes_t *k, const uint8_t *p, unsigned foreign)
 {
     uint64_t              gt, quotes, other, equals, words, inside, end,
                           below, begins;
@@ -341,9 +529,9 @@ consent_skip_block(consent_skip_attrs_t *attrs,
     x = consent_simd_load(p);
 
     gt = consent_simd_eq(x, k->gt);
-    quotes = consent_simd_eq(x, k->quote) & counts;
-    other = consent_simd_eq(x, k->apostrophe) & counts;
-    equals = consent_simd_eq(x, k->equals) & counts;
+    quotes = consent_simd_eq(x, k->quote);
+    other = consent_simd_eq(x, k->apostrophe);
+    equals = consent_simd_eq(x, k->equals);
     words = consent_simd_above(x, k->slash) & ~equals;
 
     inside = consent_simd_parity(quotes) ^ attrs->inside;
@@ -361,7 +549,7 @@ consent_skip_block(consent_skip_attrs_t *attrs,
         /* a value without quotes, or in single ones */
 
         copy = *attrs;
-        end = consent_skip_other_block(&copy, k, p, counts);
+        end = consent_skip_other_block(&copy, k, p);
         *attrs = copy;
 
         if (end == CONSENT_SKIP_ODD) {
@@ -394,7 +582,7 @@ consent_skip_block(consent_skip_attrs_t *attrs,
 CONSENT_SIMD_TARGET
 static uint64_t
 consent_skip_other_block(consent_skip_attrs_t *attrs,
-    const consent_skip_bytes_t *k, const uint8_t *p, uint64_t counts)
+    const consent_skip_bytes_t *k, const uint8_t *p)
 {
     uint64_t        gt, quotes, other, equals, words, inside, end, below,
                     opens, begins, values, white, part;
@@ -403,9 +591,9 @@ consent_skip_other_block(consent_skip_attrs_t *attrs,
     x = consent_simd_load(p);
 
     gt = consent_simd_eq(x, k->gt);
-    quotes = consent_simd_eq(x, k->quote) & counts;
-    other = consent_simd_eq(x, k->apostrophe) & counts;
-    equals = consent_simd_eq(x, k->equals) & counts;
+    quotes = consent_simd_eq(x, k->quote);
+    other = consent_simd_eq(x, k->apostrophe);
+    equals = consent_simd_eq(x, k->equals);
     words = consent_simd_above(x, k->slash) & ~equals;
     white = consent_simd_in(x, k->white);
 

@@ -18,7 +18,7 @@
 #include "consent_str.h"
 
 
-#define CONSENT_SIMD_TARGET  __attribute__((target("avx2,bmi,pclmul")))
+#define CONSENT_SIMD_TARGET  __attribute__((target("avx2,bmi,popcnt,pclmul")))
 
 
 /*
@@ -130,6 +130,100 @@ consent_simd_lower(consent_simd_t x)
 }
 
 
+/* 64 bytes of flags: all bits of a byte are equal */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_is(consent_simd_t x, const consent_simd_byte_t c)
+{
+    __m256i  y;
+
+    y = _mm256_load_si256((const __m256i *) (const void *) c);
+
+    x.low = _mm256_cmpeq_epi8(x.low, y);
+    x.high = _mm256_cmpeq_epi8(x.high, y);
+
+    return x;
+}
+
+
+/* bytes that are no ASCII, and those below c */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_below(consent_simd_t x, const consent_simd_byte_t c)
+{
+    __m256i  y;
+
+    y = _mm256_load_si256((const __m256i *) (const void *) c);
+
+    x.low = _mm256_cmpgt_epi8(y, x.low);
+    x.high = _mm256_cmpgt_epi8(y, x.high);
+
+    return x;
+}
+
+
+/* of a table of 16 bytes below 128, by the low four bits of ASCII */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_from(const consent_simd_set_t table, consent_simd_t x)
+{
+    __m256i  y;
+
+    y = _mm256_load_si256((const __m256i *) (const void *) table);
+
+    x.low = _mm256_shuffle_epi8(y, x.low);
+    x.high = _mm256_shuffle_epi8(y, x.high);
+
+    return x;
+}
+
+
+/* where such a byte is not 0 */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_any(consent_simd_t x)
+{
+    x.low = _mm256_cmpgt_epi8(x.low, _mm256_setzero_si256());
+    x.high = _mm256_cmpgt_epi8(x.high, _mm256_setzero_si256());
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_and(consent_simd_t x, consent_simd_t y)
+{
+    x.low = _mm256_and_si256(x.low, y.low);
+    x.high = _mm256_and_si256(x.high, y.high);
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_or(consent_simd_t x, consent_simd_t y)
+{
+    x.low = _mm256_or_si256(x.low, y.low);
+    x.high = _mm256_or_si256(x.high, y.high);
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline uint64_t
+consent_simd_bits(consent_simd_t x)
+{
+    return consent_simd_mask(x.low, x.high);
+}
+
+
 /* 32 bytes */
 
 typedef __m256i  consent_simd_32_t;
@@ -145,13 +239,14 @@ consent_simd_load_32(const uint8_t *p)
 
 CONSENT_SIMD_TARGET
 static inline uint32_t
-consent_simd_eq_32(consent_simd_32_t x, const consent_simd_byte_t c)
+consent_simd_in_32(consent_simd_32_t x, const consent_simd_set_t set)
 {
     __m256i  y;
 
-    y = _mm256_load_si256((const __m256i *) (const void *) c);
+    y = _mm256_load_si256((const __m256i *) (const void *) set);
 
-    return (uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y));
+    return (uint32_t) _mm256_movemask_epi8(
+                          _mm256_cmpeq_epi8(_mm256_shuffle_epi8(y, x), x));
 }
 
 

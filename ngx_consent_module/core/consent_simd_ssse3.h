@@ -14,7 +14,7 @@
 #include "consent_str.h"
 
 
-#define CONSENT_SIMD_TARGET  __attribute__((target("ssse3")))
+#define CONSENT_SIMD_TARGET  __attribute__((target("ssse3,popcnt")))
 
 
 /*
@@ -143,6 +143,115 @@ consent_simd_lower(consent_simd_t x)
 }
 
 
+/* 64 bytes of flags: all bits of a byte are equal */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_is(consent_simd_t x, const consent_simd_byte_t c)
+{
+    int      i;
+    __m128i  y;
+
+    y = _mm_load_si128((const __m128i *) (const void *) c);
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_cmpeq_epi8(x.part[i], y);
+    }
+
+    return x;
+}
+
+
+/* bytes that are no ASCII, and those below c */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_below(consent_simd_t x, const consent_simd_byte_t c)
+{
+    int      i;
+    __m128i  y;
+
+    y = _mm_load_si128((const __m128i *) (const void *) c);
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_cmpgt_epi8(y, x.part[i]);
+    }
+
+    return x;
+}
+
+
+/* of a table of 16 bytes below 128, by the low four bits of ASCII */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_from(const consent_simd_set_t table, consent_simd_t x)
+{
+    int      i;
+    __m128i  y;
+
+    y = _mm_load_si128((const __m128i *) (const void *) table);
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_shuffle_epi8(y, x.part[i]);
+    }
+
+    return x;
+}
+
+
+/* where such a byte is not 0 */
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_any(consent_simd_t x)
+{
+    int  i;
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_cmpgt_epi8(x.part[i], _mm_setzero_si128());
+    }
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_and(consent_simd_t x, consent_simd_t y)
+{
+    int  i;
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_and_si128(x.part[i], y.part[i]);
+    }
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_or(consent_simd_t x, consent_simd_t y)
+{
+    int  i;
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_or_si128(x.part[i], y.part[i]);
+    }
+
+    return x;
+}
+
+
+CONSENT_SIMD_TARGET
+static inline uint64_t
+consent_simd_bits(consent_simd_t x)
+{
+    return consent_simd_mask(x);
+}
+
+
 /* 32 bytes */
 
 typedef struct {
@@ -166,14 +275,17 @@ consent_simd_load_32(const uint8_t *p)
 
 CONSENT_SIMD_TARGET
 static inline uint32_t
-consent_simd_eq_32(consent_simd_32_t x, const consent_simd_byte_t c)
+consent_simd_in_32(consent_simd_32_t x, const consent_simd_set_t set)
 {
     __m128i  y;
 
-    y = _mm_load_si128((const __m128i *) (const void *) c);
+    y = _mm_load_si128((const __m128i *) (const void *) set);
 
-    return (uint32_t) _mm_movemask_epi8(_mm_cmpeq_epi8(x.low, y))
-           | (uint32_t) _mm_movemask_epi8(_mm_cmpeq_epi8(x.high, y)) << 16;
+    x.low = _mm_cmpeq_epi8(_mm_shuffle_epi8(y, x.low), x.low);
+    x.high = _mm_cmpeq_epi8(_mm_shuffle_epi8(y, x.high), x.high);
+
+    return (uint32_t) _mm_movemask_epi8(x.low)
+           | (uint32_t) _mm_movemask_epi8(x.high) << 16;
 }
 
 
