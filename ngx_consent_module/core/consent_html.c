@@ -184,6 +184,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
             }
 
             if (v == &h->view) {
+                h->marks.n = 0;
 
                 if (!h->portable) {
                     q = consent_html_whole_tag(v, p, end);
@@ -506,9 +507,10 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 static int
 consent_html_may_skip(const consent_html_t *h, const consent_html_view_t *v)
 {
-    return h->skip && !h->portable && v == &h->view && v->body
+    return h->skip && !h->portable && v == &h->view
            && !v->noscript && v->foreign_text == NULL
-           && (v->depth == 0 || consent_html_tree_is_foreign(v));
+           && (v->depth == 0
+               || (v->body && consent_html_tree_is_foreign(v)));
 }
 
 
@@ -524,13 +526,19 @@ consent_html_run_skip(consent_html_t *h, const uint8_t **pos,
     v = &h->view;
 
     skip.index = &h->index;
+    skip.marks = &h->marks;
     skip.open = v->depth ? v->inner : v->open;
     skip.foreign = (v->depth != 0);
+    skip.text = v->body;
     skip.limit = h->limit;
 
     *pos = h->skip(&skip, *pos, end);
 
     h->tag = skip.tag;
+
+    if (!v->body) {
+        v->body = (skip.text || v->open[CONSENT_HTML_BODY]) & 1;
+    }
 
     if (skip.tag) {
         consent_html_tag_begin(v, skip.end_tag);

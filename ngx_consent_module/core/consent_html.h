@@ -106,6 +106,8 @@ typedef struct {
 
     consent_html_skip_pt      skip;         /* may be NULL */
     consent_html_index_t      index;        /* for it */
+    consent_attr_marks_t      marks;        /* of the tag that is reported, if
+                                               n is not 0 */
     size_t                    limit;        /* set by the caller: longer start
                                                tags are reported in any case */
 

@@ -11,6 +11,7 @@
 #define CONSENT_HTML_SKIP_H
 
 
+#include "consent_attr.h"
 #include "consent_element.h"
 
 
@@ -67,6 +68,8 @@ typedef struct {
     unsigned                  foreign;      /* in svg or math: open counts
                                                what is in it, and an end tag
                                                of what is not is reported */
+    unsigned                  text;         /* 1: all the same; set if there
+                                               was more than white space */
 
     /* the tag that ended the run */
 
@@ -78,14 +81,16 @@ typedef struct {
     unsigned                  self_closing;
     unsigned                  suspect;      /* an attribute may be one that
                                                fetches on any element */
+    consent_attr_marks_t     *marks;        /* set by the caller; n is 0: there
+                                               are none */
 } consent_html_skip_t;
 
 
 /*
- * Reads on from p, which is in the data state, and counts open elements.
- * Returns where it stopped: behind a tag to be looked at, if skip->tag is
- * set; otherwise at text, or at a "<" that begins something else, is odd, or
- * is near end.
+ * Reads on from p, which is in the data state, passes comments, and counts
+ * open elements.  Returns where it stopped: behind a tag to be looked at, if
+ * skip->tag is set; otherwise at text, or at a "<" that begins something else,
+ * is odd, or is near end.
  */
 
 typedef const uint8_t *(*consent_html_skip_pt)(consent_html_skip_t *skip,

@@ -31,11 +31,14 @@
 /* what is known of a tag from the blocks that were read of it */
 
 typedef struct {
+    consent_attr_marks_t
+             *marks;
     uint64_t  inside;       /* all bits: the block begins inside of quotes */
     uint64_t  words;        /* bit 0: before it is a byte that may end an
                                attribute's name */
     uint64_t  begins;       /* bit 0: ... the "=" of an attribute */
     uint64_t  names;        /* "=" behind the names of this block */
+    unsigned  plain;        /* all is marked */
     unsigned  single;       /* the quotes are single ones */
     unsigned  unquoted;     /* a value was without quotes */
     unsigned  suspect;      /* 1: an attribute; 2: a style */
@@ -58,6 +61,8 @@ typedef struct {
     consent_simd_byte_t  paren;
     consent_simd_byte_t  ampersand;
     consent_simd_byte_t  zero;
+    consent_simd_byte_t  dash;
+    consent_simd_byte_t  bang;
 
     consent_simd_set_t   white;
     consent_simd_set_t   name_end;
@@ -91,6 +96,8 @@ static const consent_skip_bytes_t  consent_skip_bytes = {
     consent_simd_byte('('),
     consent_simd_byte('&'),
     consent_simd_byte('0'),
+    consent_simd_byte('-'),
+    consent_simd_byte('!'),
 
     consent_simd_set(' ', 0, 0, 0, 0, 0, 0, 0,
                      0, '\t', '\n', 0, '\f', '\r', 0, 0),
@@ -116,12 +123,16 @@ static inline unsigned consent_skip_lowest(uint64_t mask);
 static inline const uint8_t *consent_skip_tag(consent_html_skip_t *skip,
     const consent_skip_bytes_t *k, const uint8_t *tag, const uint8_t *end,
     unsigned *looked);
+static unsigned consent_skip_is_text(const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_skip_comment(const consent_skip_bytes_t *k,
+    const uint8_t *p, const uint8_t *end);
 static inline const uint8_t *consent_skip_plain(
     const consent_skip_bytes_t *k, const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_skip_look(consent_html_skip_t *skip,
     const uint8_t *tag, const uint8_t *p, const uint8_t *end);
-static const uint8_t *consent_skip_attrs(unsigned *suspect, const uint8_t *p,
-    const uint8_t *end, unsigned foreign);
+static const uint8_t *consent_skip_attrs(consent_attr_marks_t *marks,
+    unsigned *suspect, const uint8_t *p, const uint8_t *end,
+    unsigned foreign);
 static inline uint64_t consent_skip_block(consent_skip_attrs_t *attrs,
     const consent_skip_bytes_t *k, const uint8_t *p, unsigned foreign);
 static uint64_t consent_skip_other_block(consent_skip_attrs_t *attrs,
@@ -179,6 +190,10 @@ consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
                 continue;
             }
 
+            if (!skip->text) {
+                skip->text = consent_skip_is_text(p, tag);
+            }
+
             p = consent_skip_tag(skip, k, tag, end, &looked);
 
             if (p == NULL || (looked && skip->tag)) {
@@ -190,6 +205,11 @@ consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
         index->next = n;
 
         if (p < index->covered) {
+
+            if (!skip->text) {
+                skip->text = consent_skip_is_text(p, index->covered);
+            }
+
             p = index->covered;
         }
     }
@@ -226,7 +246,7 @@ consent_skip_index(consent_html_index_t *index, const consent_skip_bytes_t *k,
         to = at;
         at += __builtin_popcountll(lt);
 
-        /* nearly always there are two of them at most: no branches for these */
+        /* nearly always there are at most two: no branches for these */
 
         *to++ = (uint16_t) (i + consent_skip_lowest(lt));
         lt &= lt - 1;
@@ -278,7 +298,9 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     ends &= ~(uint32_t) end_tag;
 
     if (!consent_is_alpha(*name) || ends == 0) {
-        return NULL;
+        *looked = 0;
+
+        return consent_skip_comment(k, tag, end);
     }
 
     p = tag + 1 + __builtin_ctz(ends);
@@ -313,6 +335,63 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     skip->open[bucket] = (uint8_t) (n - (n >> 8));
 
     return p;
+}
+
+
+static unsigned
+consent_skip_is_text(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end) {
+        if (!consent_is_space(*p++)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* where a comment ends; NULL: it is none, or does not end in time */
+
+CONSENT_SIMD_TARGET
+static const uint8_t *
+consent_skip_comment(const consent_skip_bytes_t *k, const uint8_t *p,
+    const uint8_t *end)
+{
+    uint64_t         gt;
+    const uint8_t   *q, *text;
+    consent_simd_t   before;
+
+    if (memcmp(p, "<!--", 4) != 0) {
+        return NULL;
+    }
+
+    text = p + 4;
+
+    for (p = text; end - p >= 64; p += 64) {
+
+        before = consent_simd_load(p - 1);
+
+        gt = consent_simd_bits(
+                 consent_simd_and(consent_simd_is(consent_simd_load(p), k->gt),
+                 consent_simd_or(consent_simd_is(before, k->dash),
+                                 consent_simd_is(before, k->bang))));
+
+        for ( /* void */ ; gt; gt &= gt - 1) {
+
+            q = p + __builtin_ctzll(gt);
+
+            /* "<!-->" and "<!--->" are comments as well */
+
+            if (q[-2] == '-'
+                && (q[-1] == '-' || (q - text >= 3 && q[-3] == '-')))
+            {
+                return q + 1;
+            }
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -403,12 +482,14 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
     bucket = CONSENT_ELEMENT_BUCKET(key);
     el = consent_element_find(key, bucket, name, skip->foreign);
 
+    skip->marks->n = 0;
+
     if (*p == '>') {
         p++;
         suspect = 0;
 
     } else {
-        p = consent_skip_attrs(&suspect, p, end, skip->foreign);
+        p = consent_skip_attrs(skip->marks, &suspect, p, end, skip->foreign);
 
         if (p == NULL) {
             return NULL;
@@ -456,8 +537,8 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
 
 CONSENT_SIMD_TARGET
 static const uint8_t *
-consent_skip_attrs(unsigned *suspect, const uint8_t *p, const uint8_t *end,
-    unsigned foreign)
+consent_skip_attrs(consent_attr_marks_t *marks, unsigned *suspect,
+    const uint8_t *p, const uint8_t *end, unsigned foreign)
 {
     uint64_t                     gt;
     const uint8_t               *start;
@@ -468,6 +549,10 @@ consent_skip_attrs(unsigned *suspect, const uint8_t *p, const uint8_t *end,
 
     start = ++p;
 
+    marks->base = p;
+
+    attrs.marks = marks;
+    attrs.plain = 1;
     attrs.inside = 0;
     attrs.words = 0;
     attrs.begins = 0;
@@ -491,6 +576,10 @@ consent_skip_attrs(unsigned *suspect, const uint8_t *p, const uint8_t *end,
     }
 
     p += __builtin_ctzll(gt) + 1 - 64;
+
+    if (!attrs.plain) {
+        marks->n = 0;
+    }
 
     if (attrs.unquoted && p[-2] == '/') {
 
@@ -521,8 +610,8 @@ static inline __attribute__((always_inline)) uint64_t
 consent_skip_block(consent_skip_attrs_t *attrs,
     const consent_skip_bytes_t *k, const uint8_t *p, unsigned foreign)
 {
-    uint64_t              gt, quotes, other, equals, words, inside, end,
-                          below, begins;
+    uint64_t              gt, quotes, other, equals, names, words, inside,
+                          end, below, begins;
     consent_simd_t        x;
     consent_skip_attrs_t  copy;
 
@@ -541,12 +630,14 @@ consent_skip_block(consent_skip_attrs_t *attrs,
     below = end - 1;
 
     equals &= ~inside;
-    begins = (equals & (words << 1 | attrs->words)) << 1 | attrs->begins;
+    names = equals & (words << 1 | attrs->words);
+    begins = names << 1 | attrs->begins;
 
-    if ((((begins ^ (quotes & inside)) | (other & ~inside)) & below)
+    if ((((begins ^ (quotes & inside)) | (other & ~inside) | (names ^ equals))
+         & below)
         || attrs->single)
     {
-        /* a value without quotes, or in single ones */
+        /* a value without quotes, or in single ones, or "=" behind a space */
 
         copy = *attrs;
         end = consent_skip_other_block(&copy, k, p);
@@ -558,11 +649,24 @@ consent_skip_block(consent_skip_attrs_t *attrs,
 
         below = end - 1;
         equals = copy.names;
+        attrs->plain = 0;
 
     } else {
+
+        if (attrs->marks->n == CONSENT_ATTR_MARKS || (begins & end)) {
+
+            /* too long, or "=>", which is no value at all */
+
+            attrs->plain = 0;
+
+        } else {
+            attrs->marks->names[attrs->marks->n] = names & below;
+            attrs->marks->values[attrs->marks->n++] = quotes & ~inside & below;
+        }
+
         attrs->inside = 0 - (inside >> 63);
         attrs->words = words >> 63;
-        attrs->begins = equals >> 63;
+        attrs->begins = names >> 63;
     }
 
     attrs->suspect |= consent_skip_suspects(x, k, p, equals & below);

@@ -9,6 +9,8 @@
 #include "consent_html_private.h"
 
 
+static const uint8_t *consent_html_match(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_html_find_in_comment(const uint8_t *p,
     const uint8_t *end);
 
@@ -161,6 +163,8 @@ const uint8_t *
 consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
     const uint8_t *end, consent_html_event_e *event)
 {
+    const uint8_t  *q;
+
     while (p < end) {
 
         switch (v->state) {
@@ -209,12 +213,13 @@ consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
                     return p;
                 }
 
-            } else if (consent_lower(*p)
-                       == (uint8_t) v->text->name[v->matched])
-            {
-                v->matched++;
-                p++;
-                break;
+            } else {
+                q = consent_html_match(v, p, end);
+
+                if (q != p) {
+                    p = q;
+                    break;
+                }
             }
 
             v->state = v->text_state;
@@ -224,6 +229,30 @@ consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
             return p;
         }
     }
+
+    return p;
+}
+
+
+/* behind those letters that the name of the end tag has */
+
+static const uint8_t *
+consent_html_match(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end)
+{
+    uint8_t      matched, len;
+    const char  *name;
+
+    name = v->text->name;
+    len = v->text->len;
+
+    for (matched = v->matched; matched < len && p < end; matched++, p++) {
+        if (consent_lower(*p) != (uint8_t) name[matched]) {
+            break;
+        }
+    }
+
+    v->matched = matched;
 
     return p;
 }
@@ -416,6 +445,24 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
 static const uint8_t *
 consent_html_find_in_comment(const uint8_t *p, const uint8_t *end)
 {
+    uint64_t  eight, dash, lt;
+
+    /* a byte is zero if it borrows */
+
+    for ( /* void */ ; end - p >= 8; p += 8) {
+        memcpy(&eight, p, 8);
+
+        dash = eight ^ 0x2d2d2d2d2d2d2d2dU;
+        lt = eight ^ 0x3c3c3c3c3c3c3c3cU;
+
+        dash = (dash - 0x0101010101010101U) & ~dash;
+        lt = (lt - 0x0101010101010101U) & ~lt;
+
+        if ((dash | lt) & 0x8080808080808080U) {
+            break;
+        }
+    }
+
     while (p < end && *p != '-' && *p != '<') {
         p++;
     }

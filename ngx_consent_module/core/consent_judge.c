@@ -337,7 +337,7 @@ consent_judge_base(consent_judge_t *judge, const consent_attrs_t *attrs)
 
     while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
 
-        if (!consent_attr_is(attr, "href")) {
+        if (attr->id != CONSENT_ATTR_HREF) {
             continue;
         }
 

@@ -29,8 +29,7 @@
 #define MAIN  1
 
 typedef struct {
-    const char    *attr;
-    uint8_t        len;
+    uint8_t        attr;
     uint8_t        kind;
     uint8_t        when;
     uint8_t        main;
@@ -38,167 +37,156 @@ typedef struct {
 
 
 #define load(attr, kind, when, main)                                          \
-    { attr, sizeof(attr) - 1, CONSENT_LOAD_ ## kind, when, main }
+    { CONSENT_ATTR_ ## attr, CONSENT_LOAD_ ## kind, when, main }
 
-#define loads_end  { NULL, 0, 0, 0, 0 }
+#define loads_end  { CONSENT_ATTR_OTHER, 0, 0, 0 }
 
 
 /* one list an element; a new load is a line here */
 
 static const consent_load_t  consent_loads_script[] = {
-    load("src",         URL,     RUNS,    MAIN),
-    load("href",        URL,     FOREIGN, MAIN),
-    load("xlink:href",  URL,     FOREIGN, MAIN),
+    load(SRC,           URL,     RUNS,    MAIN),
+    load(HREF,          URL,     FOREIGN, MAIN),
+    load(XLINK_HREF,    URL,     FOREIGN, MAIN),
     loads_end
 };
 
 static const consent_load_t  consent_loads_iframe[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
-    load("srcdoc",      HTML,    ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  MAIN),
+    load(SRCDOC,        HTML,    ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_frame[] = {
-    load("src",         URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_fencedframe[] = {
-    load("src",         URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_embed[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
+    load(SRC,           URL,     ALWAYS,  MAIN),
     loads_end
 };
 
 static const consent_load_t  consent_loads_object[] = {
-    load("data",        URL,     ALWAYS,  KEEP),
-    load("codebase",    URL,     ALWAYS,  KEEP),
+    load(DATA,          URL,     ALWAYS,  KEEP),
+    load(CODEBASE,      URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_param[] = {
-    load("value",       URL,     MOVIE,   MAIN),
+    load(VALUE,         URL,     MOVIE,   MAIN),
     loads_end
 };
 
 static const consent_load_t  consent_loads_img[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
-    load("srcset",      SRCSET,  ALWAYS,  KEEP),
-    load("lowsrc",      URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  MAIN),
+    load(SRCSET,        SRCSET,  ALWAYS,  KEEP),
+    load(LOWSRC,        URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_image[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
-    load("srcset",      SRCSET,  ALWAYS,  KEEP),
-    load("href",        URL,     ALWAYS,  KEEP),
-    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  MAIN),
+    load(SRCSET,        SRCSET,  ALWAYS,  KEEP),
+    load(HREF,          URL,     ALWAYS,  KEEP),
+    load(XLINK_HREF,    URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_source[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
-    load("srcset",      SRCSET,  ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  MAIN),
+    load(SRCSET,        SRCSET,  ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_input[] = {
-    load("src",         URL,     IMAGE,   KEEP),
+    load(SRC,           URL,     IMAGE,   KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_audio[] = {
-    load("src",         URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_video[] = {
-    load("src",         URL,     ALWAYS,  KEEP),
-    load("poster",      URL,     ALWAYS,  KEEP),
+    load(SRC,           URL,     ALWAYS,  KEEP),
+    load(POSTER,        URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_track[] = {
-    load("src",         URL,     ALWAYS,  MAIN),
+    load(SRC,           URL,     ALWAYS,  MAIN),
     loads_end
 };
 
 static const consent_load_t  consent_loads_link[] = {
-    load("href",        URL,     FETCHES, MAIN),
-    load("imagesrcset", SRCSET,  FETCHES, KEEP),
+    load(HREF,          URL,     FETCHES, MAIN),
+    load(IMAGESRCSET,   SRCSET,  FETCHES, KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_meta[] = {
-    load("content",     REFRESH, REFRESH, MAIN),
+    load(CONTENT,       REFRESH, REFRESH, MAIN),
     loads_end
 };
 
 static const consent_load_t  consent_loads_use[] = {
-    load("href",        URL,     ALWAYS,  KEEP),
-    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    load(HREF,          URL,     ALWAYS,  KEEP),
+    load(XLINK_HREF,    URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_feimage[] = {
-    load("href",        URL,     ALWAYS,  KEEP),
-    load("xlink:href",  URL,     ALWAYS,  KEEP),
+    load(HREF,          URL,     ALWAYS,  KEEP),
+    load(XLINK_HREF,    URL,     ALWAYS,  KEEP),
     loads_end
 };
 
 static const consent_load_t  consent_loads_animate[] = {
-    load("from",     URL,     FOREIGN,  KEEP),
-    load("to",       URL,     FOREIGN,  KEEP),
-    load("by",       URL,     FOREIGN,  KEEP),
-    load("values",   URLS,    FOREIGN,  KEEP),
+    load(FROM,       URL,     FOREIGN,  KEEP),
+    load(TO,         URL,     FOREIGN,  KEEP),
+    load(BY,         URL,     FOREIGN,  KEEP),
+    load(VALUES,     URLS,    FOREIGN,  KEEP),
     loads_end
 };
 
-/* attributes of any element; consent_html.c knows their names, too */
+/* attributes of any element; the scanner knows their names, too */
 
-static const consent_load_t  consent_loads_any[] = {
-    load("style",          CSS,     ALWAYS,  KEEP),
-    load("background",     URL,     ALWAYS,  KEEP),
-    load("ping",           URLS,    ALWAYS,  KEEP),
-    load("attributionsrc", URLS,    ALWAYS,  KEEP),
-    load("fill",           CSS,     FOREIGN, KEEP),
-    load("stroke",         CSS,     FOREIGN, KEEP),
-    load("filter",         CSS,     FOREIGN, KEEP),
-    load("mask",           CSS,     FOREIGN, KEEP),
-    load("clip-path",      CSS,     FOREIGN, KEEP),
-    load("cursor",         CSS,     FOREIGN, KEEP),
-    load("marker",         CSS,     FOREIGN, KEEP),
-    load("marker-start",   CSS,     FOREIGN, KEEP),
-    load("marker-mid",     CSS,     FOREIGN, KEEP),
-    load("marker-end",     CSS,     FOREIGN, KEEP),
-    loads_end
-};
-
-
-/*
- * Bit i of element n: a name of n letters that begins with letter i of the
- * alphabet may be in one of these lists.  Most attributes are in none.
- */
-
-#define letter(c)  (1u << ((c) - 'a'))
-
-static const uint32_t  consent_load_names[16] = {
-    [2] = letter('b') | letter('t'),
-    [3] = letter('s'),
-    [4] = letter('d') | letter('f') | letter('h') | letter('m') | letter('p'),
-    [5] = letter('s') | letter('v'),
-    [6] = letter('c') | letter('f') | letter('l') | letter('m') | letter('p')
-          | letter('s') | letter('v'),
-    [7] = letter('c'),
-    [8] = letter('c'),
-    [9] = letter('c'),
-    [10] = letter('b') | letter('m') | letter('x'),
-    [11] = letter('i'),
-    [12] = letter('m'),
-    [14] = letter('a')
+static const consent_load_t  consent_loads_any[CONSENT_ATTR_IDS] = {
+    [CONSENT_ATTR_STYLE] =
+        load(STYLE, CSS, ALWAYS, KEEP),
+    [CONSENT_ATTR_BACKGROUND] =
+        load(BACKGROUND, URL, ALWAYS, KEEP),
+    [CONSENT_ATTR_PING] =
+        load(PING, URLS, ALWAYS, KEEP),
+    [CONSENT_ATTR_ATTRIBUTIONSRC] =
+        load(ATTRIBUTIONSRC, URLS, ALWAYS, KEEP),
+    [CONSENT_ATTR_FILL] =
+        load(FILL, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_STROKE] =
+        load(STROKE, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_FILTER] =
+        load(FILTER, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_MASK] =
+        load(MASK, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_CLIP_PATH] =
+        load(CLIP_PATH, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_CURSOR] =
+        load(CURSOR, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_MARKER] =
+        load(MARKER, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_MARKER_START] =
+        load(MARKER_START, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_MARKER_MID] =
+        load(MARKER_MID, CSS, FOREIGN, KEEP),
+    [CONSENT_ATTR_MARKER_END] =
+        load(MARKER_END, CSS, FOREIGN, KEEP)
 };
 
 
@@ -289,8 +277,6 @@ static const consent_str_t  consent_load_movies[] = {
 
 static const consent_load_t *consent_load_find(const consent_tag_t *tag,
     const consent_attr_t *attr);
-static const consent_load_t *consent_load_among(const consent_load_t *list,
-    const consent_attr_t *attr);
 static consent_script_e consent_load_language(consent_str_t language);
 static int consent_load_rel_fetches(consent_str_t rel);
 static int consent_load_word(consent_str_t value, const char *word);
@@ -332,32 +318,34 @@ consent_tag_read(consent_tag_t *tag, const consent_element_t *el,
 
     while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
 
-        switch (attr->name.len) {
+        switch (attr->id) {
 
-        case 3:
-            bit = consent_attr_is(attr, "rel") ? 1 : 0;
+        case CONSENT_ATTR_REL:
+            bit = 1;
             break;
 
-        case 4:
-            bit = consent_attr_is(attr, "type") ? 2
-                  : consent_attr_is(attr, "name") ? 4 : 0;
+        case CONSENT_ATTR_TYPE:
+            bit = 2;
             break;
 
-        case 8:
-            bit = 0;
+        case CONSENT_ATTR_NAME:
+            bit = 4;
+            break;
 
-            if (language.data == NULL && consent_attr_is(attr, "language")) {
+        case CONSENT_ATTR_HTTP_EQUIV:
+            bit = 8;
+            break;
+
+        case CONSENT_ATTR_LANGUAGE:
+
+            if (language.data == NULL) {
                 language = attr->value;
             }
 
-            break;
-
-        case 10:
-            bit = consent_attr_is(attr, "http-equiv") ? 8 : 0;
-            break;
+            continue;
 
         default:
-            bit = 0;
+            continue;
         }
 
         if (bit & ~seen) {
@@ -401,7 +389,7 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
     case CONSENT_EL_SCRIPT:
 
-        if (consent_attr_is(attr, "type")) {
+        if (attr->id == CONSENT_ATTR_TYPE) {
             tag->script = consent_load_script(attr->value);
             return 1;
         }
@@ -410,7 +398,7 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
     case CONSENT_EL_LINK:
 
-        if (consent_attr_is(attr, "rel")) {
+        if (attr->id == CONSENT_ATTR_REL) {
             tag->fetches = consent_load_rel_fetches(attr->value) ? 1 : 0;
             return 1;
         }
@@ -419,7 +407,7 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
     case CONSENT_EL_INPUT:
 
-        if (consent_attr_is(attr, "type")) {
+        if (attr->id == CONSENT_ATTR_TYPE) {
             tag->image = consent_load_word(attr->value, "image") ? 1 : 0;
             return 1;
         }
@@ -428,7 +416,7 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
     case CONSENT_EL_META:
 
-        if (consent_attr_is(attr, "http-equiv")) {
+        if (attr->id == CONSENT_ATTR_HTTP_EQUIV) {
             tag->refresh = consent_load_word(attr->value, "refresh") ? 1 : 0;
             tag->policy = consent_load_word(attr->value,
                                             "content-security-policy")
@@ -440,7 +428,7 @@ consent_tag_learn(consent_tag_t *tag, const consent_attr_t *attr)
 
     case CONSENT_EL_PARAM:
 
-        if (consent_attr_is(attr, "name")) {
+        if (attr->id == CONSENT_ATTR_NAME) {
             name = consent_str_make(buf, consent_charref_decode(buf,
                                              sizeof(buf), attr->value));
             tag->movie = consent_load_listed(consent_load_movies, name)
@@ -533,41 +521,27 @@ static const consent_load_t *
 consent_load_find(const consent_tag_t *tag, const consent_attr_t *attr)
 {
     uint8_t                id;
-    unsigned               i;
     const consent_load_t  *load;
 
-    i = (attr->name.data[0] | 0x20u) - 'a';
-
-    if (attr->name.len > 15 || i > 25
-        || (consent_load_names[attr->name.len] & (1u << i)) == 0)
-    {
+    if (attr->id == CONSENT_ATTR_OTHER) {
         return NULL;
     }
 
     id = tag->element ? tag->element->id : CONSENT_EL_OTHER;
-    load = NULL;
 
     if (id < sizeof(consent_loads) / sizeof(consent_loads[0])
         && consent_loads[id])
     {
-        load = consent_load_among(consent_loads[id], attr);
-    }
-
-    return load ? load : consent_load_among(consent_loads_any, attr);
-}
-
-
-static const consent_load_t *
-consent_load_among(const consent_load_t *list, const consent_attr_t *attr)
-{
-    for ( /* void */ ; list->attr; list++) {
-        if (list->len == attr->name.len && consent_attr_same(attr, list->attr))
-        {
-            return list;
+        for (load = consent_loads[id]; load->attr; load++) {
+            if (load->attr == attr->id) {
+                return load;
+            }
         }
     }
 
-    return NULL;
+    load = &consent_loads_any[attr->id];
+
+    return load->attr ? load : NULL;
 }
 
 

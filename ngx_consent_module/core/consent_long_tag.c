@@ -254,6 +254,7 @@ consent_long_tag_name(consent_long_tag_t *lt)
     consent_attr_t  attr;
 
     attr.name = consent_str_make(lt->hold, lt->hold_len);
+    attr.id = consent_attr_id(attr.name);
     attr.value = consent_str_make(lt->hold, 0);
 
     tag = lt->tag;

@@ -275,7 +275,8 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     rw->tag_len = tag.len;
 
     consent_attrs_read(&attrs, consent_str_make(tag.data + rw->name_end,
-                                                tag.len - rw->name_end - 1));
+                                                tag.len - rw->name_end - 1),
+                       rw->html.marks.n ? &rw->html.marks : NULL);
 
     consent_tag_read(&rw->tag, rw->html.view.element, &attrs,
                      (unsigned) consent_html_foreign(&rw->html));

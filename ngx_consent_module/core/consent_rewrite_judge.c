@@ -29,8 +29,8 @@ int
 consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
     const consent_attrs_t *attrs)
 {
-    unsigned               i, nseen;
-    consent_str_t          seen[CONSENT_REWRITE_LOADS];
+    unsigned               i;
+    uint64_t               seen, bit;
     consent_edit_t        *edit;
     consent_load_e         load;
     consent_attrs_walk_t   walk;
@@ -50,7 +50,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
         consent_judge_base(&rw->judge, attrs);
     }
 
-    nseen = 0;
+    seen = 0;
     memset(&walk, 0, sizeof(consent_attrs_walk_t));
 
     while ((attr = consent_attrs_next(attrs, &walk)) != NULL) {
@@ -63,17 +63,11 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
 
         /* of attributes of one name the first counts */
 
-        for (i = 0; i < nseen; i++) {
-            if (consent_str_caseeq(seen[i], attr->name)) {
-                break;
-            }
-        }
+        bit = (uint64_t) 1 << attr->id;
 
-        if (i == nseen) {
+        if ((seen & bit) == 0) {
 
-            if (nseen < CONSENT_REWRITE_LOADS) {
-                seen[nseen++] = attr->name;
-            }
+            seen |= bit;
 
             if (verdict->nedits == CONSENT_REWRITE_EDITS) {
                 verdict->overflow = 1;
@@ -90,8 +84,7 @@ consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
         /* ... so a second one must not take the place of a renamed first */
 
         for (i = 0; i < verdict->nedits; i++) {
-            if (consent_str_caseeq(verdict->edits[i].attr.name,
-                                   attr->name)
+            if (verdict->edits[i].attr.id == attr->id
                 && verdict->edits[i].value.data == NULL)
             {
                 break;

@@ -38,10 +38,6 @@ enum {
 
 #define CONSENT_REWRITE_EDITS   32
 
-/* of one tag; no element has that many */
-
-#define CONSENT_REWRITE_LOADS   16
-
 /* documents within documents; what is deeper is denied */
 
 #define CONSENT_REWRITE_DEPTH   4

@@ -190,7 +190,8 @@ is_load(const consent_html_t *h, const uint8_t *end)
     const consent_attr_t  *attr;
 
     p = h->tag + 1 + h->view.name.len;
-    consent_attrs_read(&attrs, consent_str_make(p, (size_t) (end - p) - 1));
+    consent_attrs_read(&attrs, consent_str_make(p, (size_t) (end - p) - 1),
+                       h->marks.n ? &h->marks : NULL);
 
     consent_tag_read(&tag, h->view.element, &attrs,
                      (unsigned) consent_html_foreign(h));
