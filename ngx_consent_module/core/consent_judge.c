@@ -15,6 +15,10 @@
 
 #define CONSENT_JUDGE_URL  4096
 
+/* whether a host is a third party, which is asked late since it takes long */
+
+#define CONSENT_JUDGE_UNKNOWN  2
+
 
 static int consent_judge_area_is_third_party(consent_judge_t *judge,
     consent_str_t host);
@@ -22,7 +26,8 @@ static const consent_url_t *consent_judge_base_url(
     const consent_judge_t *judge);
 static int consent_judge_is_own(const consent_judge_t *judge,
     consent_str_t url);
-static int consent_judge_is_free(consent_judge_t *judge, consent_str_t url);
+static int consent_judge_by_host(consent_judge_t *judge, consent_str_t url,
+    unsigned cut, int *category);
 static int consent_judge_separates(uint8_t c);
 static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
@@ -35,8 +40,10 @@ static int consent_judge_refresh(consent_judge_t *judge, consent_str_t value,
 static int consent_judge_hides_host(consent_str_t url);
 static int consent_judge_parsed(consent_judge_t *judge,
     const consent_url_t *url);
-static const consent_judge_host_t *consent_judge_host(consent_judge_t *judge,
-    consent_str_t host, consent_judge_host_t *buf);
+static consent_judge_host_t *consent_judge_find_host(consent_judge_t *judge,
+    consent_str_t host);
+static int consent_judge_is_third(const consent_judge_t *judge,
+    consent_str_t host, consent_judge_host_t *known);
 static int consent_judge_is_third_party(const consent_judge_t *judge,
     consent_str_t host);
 
@@ -66,6 +73,7 @@ consent_judge_needed(const consent_judge_conf_t *conf)
 void
 consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
 {
+    int                     category;
     const consent_match_t  *match;
 
     memset(judge, 0, sizeof(consent_judge_t));
@@ -87,9 +95,9 @@ consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
     judge->registrable = consent_site_registrable(conf->site,
                                                   conf->document->host);
 
-    judge->own_free = consent_match_host_is_free(match, conf->document->host,
-                                                 1)
-                      ? 1 : 0;
+    judge->own_free = consent_match_host(match, conf->document->host, 1,
+                                         &category)
+                      && category == CONSENT_UNCLASSIFIED;
 }
 
 
@@ -153,7 +161,7 @@ consent_judge_value(consent_judge_t *judge, consent_load_e load,
 int
 consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
 {
-    int            rc;
+    int            rc, category;
     uint8_t        buf[CONSENT_JUDGE_URL];
     consent_url_t  parsed;
 
@@ -164,10 +172,12 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
         return CONSENT_UNCLASSIFIED;
     }
 
-    if ((judge->own_free && consent_judge_is_own(judge, url))
-        || consent_judge_is_free(judge, url))
-    {
+    if (judge->own_free && consent_judge_is_own(judge, url)) {
         return CONSENT_UNCLASSIFIED;
+    }
+
+    if (consent_judge_by_host(judge, url, cut, &category)) {
+        return category;
     }
 
     rc = consent_url_parse(&parsed, consent_judge_base_url(judge), url, buf,
@@ -279,44 +289,56 @@ consent_judge_is_own(const consent_judge_t *judge, consent_str_t url)
 
 
 /*
- * Most others name a host in full for which there is no rule.  0: it takes a
- * parser to tell.
+ * Most others name a host in full, and no rule for it has a path.  0: it takes
+ * a parser to tell.
  */
 
 static int
-consent_judge_is_free(consent_judge_t *judge, consent_str_t url)
+consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
+    int *category)
 {
+    unsigned                     third;
     consent_str_t                host;
+    consent_judge_host_t        *known;
     const consent_judge_conf_t  *conf;
-    const consent_judge_host_t  *known;
-    consent_judge_host_t         buf;
 
     if (!consent_url_plain_host(url, &host)) {
         return 0;
     }
 
     conf = judge->conf;
+    *category = CONSENT_UNCLASSIFIED;
 
     if (consent_str_eq(host, conf->document->host)) {
         return judge->own_free;
     }
 
-    known = consent_judge_host(judge, host, &buf);
+    known = consent_judge_find_host(judge, host);
 
-    if (!known->free) {
+    if (!known->known) {
         return 0;
     }
 
-    if (known->third_party) {
+    third = 0;
+    *category = known->category;
 
-        if (conf->third_party != CONSENT_UNCLASSIFIED
-            && (conf->denied & consent_bit(conf->third_party)))
-        {
-            return 0;
-        }
-
-        judge->unclassified++;
+    if (*category == CONSENT_UNCLASSIFIED
+        && consent_judge_is_third(judge, host, known))
+    {
+        third = 1;
+        *category = conf->third_party;
     }
+
+    if (*category == CONSENT_UNCLASSIFIED
+        || (conf->denied & consent_bit(*category)) == 0)
+    {
+        *category = CONSENT_UNCLASSIFIED;
+
+    } else if (cut || conf->markup->loaders) {
+        return 0;
+    }
+
+    judge->unclassified += third;
 
     return 1;
 }
@@ -574,7 +596,6 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 {
     int                          category;
     unsigned                     own_site;
-    consent_judge_host_t         buf;
     const consent_judge_conf_t  *conf;
 
     conf = judge->conf;
@@ -585,7 +606,8 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
                                       &judge->limited);
 
     if (category == CONSENT_UNCLASSIFIED && !own_site
-        && consent_judge_host(judge, url->host, &buf)->third_party)
+        && consent_judge_is_third(judge, url->host,
+                                  consent_judge_find_host(judge, url->host)))
     {
         judge->unclassified++;
         category = conf->third_party;
@@ -602,12 +624,17 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 }
 
 
-/* buf is for a host that is too long to be remembered */
-
-static const consent_judge_host_t *
-consent_judge_host(consent_judge_t *judge, consent_str_t host,
-    consent_judge_host_t *buf)
+const consent_judge_host_t *
+consent_judge_host(consent_judge_t *judge, consent_str_t host)
 {
+    return consent_judge_find_host(judge, host);
+}
+
+
+static consent_judge_host_t *
+consent_judge_find_host(consent_judge_t *judge, consent_str_t host)
+{
+    int                    category;
     consent_judge_host_t  *known;
 
     /* a page names few hosts, and each of them often */
@@ -623,19 +650,32 @@ consent_judge_host(consent_judge_t *judge, consent_str_t host,
     }
 
     if (host.len > CONSENT_JUDGE_HOST_LEN) {
-        known = buf;
+        known = &judge->other;
 
     } else {
         known->len = (uint8_t) host.len;
         memcpy(known->name, host.data, host.len);
     }
 
-    known->third_party = consent_judge_is_third_party(judge, host) ? 1 : 0;
-    known->free = consent_match_host_is_free(judge->conf->policy->match, host,
-                                             0)
-                  ? 1 : 0;
+    known->third_party = CONSENT_JUDGE_UNKNOWN;
+    known->known = consent_match_host(judge->conf->policy->match, host, 0,
+                                      &category)
+                   ? 1 : 0;
+    known->category = (int8_t) category;
 
     return known;
+}
+
+
+static int
+consent_judge_is_third(const consent_judge_t *judge, consent_str_t host,
+    consent_judge_host_t *known)
+{
+    if (known->third_party == CONSENT_JUDGE_UNKNOWN) {
+        known->third_party = consent_judge_is_third_party(judge, host) ? 1 : 0;
+    }
+
+    return known->third_party;
 }
 
 

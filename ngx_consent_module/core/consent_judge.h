@@ -44,13 +44,15 @@ typedef struct {
 /* what is known of hosts that the page has named */
 
 #define CONSENT_JUDGE_HOSTS     16
-#define CONSENT_JUDGE_HOST_LEN  45
+#define CONSENT_JUDGE_HOST_LEN  44
 
 
 typedef struct {
     uint8_t                  len;           /* 0: empty */
-    uint8_t                  third_party;
-    uint8_t                  free;          /* no rule is for it */
+    uint8_t                  known;         /* 1: the category is that of all
+                                               its URLs */
+    uint8_t                  third_party;   /* 1; 0: not; or not known yet */
+    int8_t                   category;
     uint8_t                  name[CONSENT_JUDGE_HOST_LEN];
 } consent_judge_host_t;
 
@@ -74,6 +76,7 @@ typedef struct {
                                                keep data */
 
     consent_judge_host_t     hosts[CONSENT_JUDGE_HOSTS];
+    consent_judge_host_t     other;         /* a host that is too long */
 
     unsigned                 unclassified;  /* third-party loads, no rule */
     unsigned                 limited;       /* a match limit was exceeded */
@@ -139,6 +142,11 @@ int consent_judge_text_begin(consent_judge_t *judge, consent_script_e kind,
 int consent_judge_text(consent_judge_t *judge, consent_str_t text,
     unsigned rules);
 void consent_judge_text_pass(consent_judge_t *judge, consent_str_t text);
+
+/* what is known of a host, until the next call */
+
+const consent_judge_host_t *consent_judge_host(consent_judge_t *judge,
+    consent_str_t host);
 
 /* <base href>: the first one counts */
 

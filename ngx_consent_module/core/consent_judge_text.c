@@ -179,24 +179,35 @@ consent_judge_read(const consent_judge_t *judge, consent_str_t text)
 static int
 consent_judge_mention(consent_judge_t *judge, consent_str_t text)
 {
-    int                     category;
-    uint8_t                 buf[CONSENT_JUDGE_MENTION];
-    consent_str_t           host;
-    consent_url_t           url;
-    const consent_match_t  *match;
+    int                          category;
+    uint8_t                      buf[CONSENT_JUDGE_MENTION];
+    consent_str_t                host;
+    consent_url_t                url;
+    const consent_judge_host_t  *known;
 
-    match = judge->conf->policy->match;
+    if (consent_url_plain_host(text, &host)) {
+        known = consent_judge_host(judge, host);
 
-    if ((consent_url_plain_host(text, &host)
-         && consent_match_host_is_free(match, host, 0))
-        || consent_url_parse(&url, judge->conf->document, text, buf,
-                             sizeof(buf))
-           != CONSENT_URL_OK)
+        if (known->known
+            && (known->category == CONSENT_UNCLASSIFIED
+                || (judge->conf->denied & consent_bit(known->category)) == 0))
+        {
+            return CONSENT_UNCLASSIFIED;
+        }
+
+        if (known->known && judge->conf->markup->loaders == NULL) {
+            return known->category;
+        }
+    }
+
+    if (consent_url_parse(&url, judge->conf->document, text, buf, sizeof(buf))
+        != CONSENT_URL_OK)
     {
         return CONSENT_UNCLASSIFIED;
     }
 
-    category = consent_match_resource(match, &url, 0, &judge->limited);
+    category = consent_match_resource(judge->conf->policy->match, &url, 0,
+                                      &judge->limited);
 
     if (category != CONSENT_UNCLASSIFIED
         && (judge->conf->denied & consent_bit(category))

@@ -318,16 +318,24 @@ consent_match_resource(const consent_match_t *m, const consent_url_t *url,
 
 
 int
-consent_match_host_is_free(const consent_match_t *m, consent_str_t host,
-    unsigned own_site)
+consent_match_host(const consent_match_t *m, consent_str_t host,
+    unsigned own_site, int *category)
 {
     unsigned  layer;
 
     for (layer = 0; layer < CONSENT_LAYERS; layer++) {
-        if (m->regexes[CONSENT_RULE_RESOURCE][layer].n
-            || !consent_resource_rules_spare(&m->resources[layer], host,
-                                             own_site))
+
+        if (!consent_resource_rules_host(&m->resources[layer], host, own_site,
+                                         category))
         {
+            return 0;
+        }
+
+        if (*category != CONSENT_UNCLASSIFIED) {
+            return 1;
+        }
+
+        if (m->regexes[CONSENT_RULE_RESOURCE][layer].n) {
             return 0;
         }
     }

@@ -127,12 +127,13 @@ consent_mask_t consent_match_area(const consent_match_t *m,
     unsigned *limited);
 
 /*
- * 1: no resource rule can match a URL on this host, whatever its path; host
- * is as the URL parser writes it
+ * 1: category is that of all URLs on this host, whatever their paths, or
+ * CONSENT_UNCLASSIFIED; host is as the URL parser writes it.  0: it takes the
+ * whole URL to tell.
  */
 
-int consent_match_host_is_free(const consent_match_t *m, consent_str_t host,
-    unsigned own_site);
+int consent_match_host(const consent_match_t *m, consent_str_t host,
+    unsigned own_site, int *category);
 
 /* the hosts that resource rules match, for consent_mention.h */
 

@@ -254,10 +254,10 @@ unsigned consent_resource_port(const consent_url_t *url);
 int consent_resource_rules_compile(consent_resource_rules_t *rules,
     const consent_mem_t *mem);
 
-/* 1: none of them is for this host, a domain around it or the site itself */
+/* 0: the category of a URL on this host may depend on what else it has */
 
-int consent_resource_rules_spare(const consent_resource_rules_t *rules,
-    consent_str_t host, unsigned own_site);
+int consent_resource_rules_host(const consent_resource_rules_t *rules,
+    consent_str_t host, unsigned own_site, int *category);
 
 /*
  * All literals of both layers are looked for at once.  found[] holds the

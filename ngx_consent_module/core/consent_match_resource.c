@@ -533,11 +533,15 @@ consent_resource_rules_find(const consent_resource_rules_t *rules,
 
 
 int
-consent_resource_rules_spare(const consent_resource_rules_t *rules,
-    consent_str_t host, unsigned own_site)
+consent_resource_rules_host(const consent_resource_rules_t *rules,
+    consent_str_t host, unsigned own_site, int *category)
 {
-    size_t    i;
-    uint64_t  hash;
+    size_t                       i;
+    uint64_t                     hash;
+    const consent_host_rules_t  *found;
+    const consent_dict_entry_t  *name;
+
+    *category = CONSENT_UNCLASSIFIED;
 
     if (rules->ports
         || (own_site && (rules->own.category != CONSENT_UNCLASSIFIED
@@ -551,12 +555,32 @@ consent_resource_rules_spare(const consent_resource_rules_t *rules,
     for (i = host.len; i > 0 && host.len - i < rules->names.max_len; i--) {
         hash = consent_hash_byte(hash, host.data[i - 1]);
 
-        if ((i == 1 || host.data[i - 2] == '.')
-            && consent_dict_find(&rules->names, hash, 0, host.data + i - 1,
-                                 host.len - (i - 1))
-               != NULL)
+        if (i > 1 && host.data[i - 2] != '.') {
+            continue;
+        }
+
+        name = consent_dict_find(&rules->names, hash, 0, host.data + i - 1,
+                                 host.len - (i - 1));
+        if (name == NULL) {
+            continue;
+        }
+
+        found = &rules->hosts[name->value];
+
+        if (found->subdomains.lengths.n
+            || (i == 1 && found->exact.lengths.n))
         {
             return 0;
+        }
+
+        /* what comes later is more specific */
+
+        if (found->subdomains.category != CONSENT_UNCLASSIFIED) {
+            *category = found->subdomains.category;
+        }
+
+        if (i == 1 && found->exact.category != CONSENT_UNCLASSIFIED) {
+            *category = found->exact.category;
         }
     }
 

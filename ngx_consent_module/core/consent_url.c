@@ -58,6 +58,26 @@ static const consent_url_scheme_t  consent_url_schemes[] = {
 };
 
 
+/* what the bytes of a plain host are, and what ends it */
+
+enum {
+    HOST_OTHER = 0,
+    HOST_LETTER,
+    HOST_DOT,
+    HOST_END
+};
+
+#define L            HOST_LETTER
+#define LETTERS_5(c) [c] = L, [c + 1] = L, [c + 2] = L, [c + 3] = L, [c + 4] = L
+
+static const uint8_t  consent_url_host_byte[256] = {
+    LETTERS_5('a'), LETTERS_5('f'), LETTERS_5('k'), LETTERS_5('p'),
+    LETTERS_5('u'), ['z'] = L,
+    LETTERS_5('0'), LETTERS_5('5'), ['-'] = L,
+    ['.'] = HOST_DOT, ['/'] = HOST_END, ['?'] = HOST_END, ['#'] = HOST_END
+};
+
+
 int
 consent_url_parse(consent_url_t *url, const consent_url_t *base,
     consent_str_t input, uint8_t *buf, size_t size)
@@ -106,7 +126,7 @@ consent_url_parse(consent_url_t *url, const consent_url_t *base,
 int
 consent_url_plain_host(consent_str_t url, consent_str_t *host)
 {
-    uint8_t         c, before;
+    uint8_t         kind;
     const uint8_t  *p, *end, *start, *label;
 
     p = url.data;
@@ -127,27 +147,22 @@ consent_url_plain_host(consent_str_t url, consent_str_t *host)
     p += 2;
     start = p;
     label = p;
-    before = '.';
 
     for ( /* void */ ; p < end; p++) {
-        c = *p;
+        kind = consent_url_host_byte[*p];
 
-        if (c == '.') {
-            if (before == '.') {
-                return 0;
-            }
+        if (kind == HOST_LETTER) {
+            continue;
+        }
 
-            label = p + 1;
-
-        } else if (!(c >= 'a' && c <= 'z') && !consent_is_digit(c) && c != '-')
-        {
+        if (kind != HOST_DOT || p == label) {
             break;
         }
 
-        before = c;
+        label = p + 1;
     }
 
-    if (p == end || (*p != '/' && *p != '?' && *p != '#') || before == '.'
+    if (p == end || p == label || consent_url_host_byte[*p] != HOST_END
         || !consent_is_alpha(*label))
     {
         return 0;
