@@ -239,6 +239,14 @@ consent_charref_named(consent_charref_text_t *dst, consent_str_t rest)
     size_t       len;
     const char  *text;
 
+    if (rest.len > 4 && memcmp(rest.data, "&amp;", 5) == 0) {
+
+        /* nearly all of them in URLs */
+
+        consent_charref_put(dst, '&');
+        return 5;
+    }
+
     for (len = 1; len < rest.len; len++) {
         if (!consent_is_alpha(rest.data[len])
             && !consent_is_digit(rest.data[len]))

@@ -126,7 +126,8 @@
       flags },
 
 #define known(a, b, c, d, name, id, text, flags)                              \
-    [CONSENT_ELEMENT_BUCKET(key_of(a, b, c, d, name))] = !((flags) & F),
+    [CONSENT_ELEMENT_BUCKET(key_of(a, b, c, d, name))] =                      \
+    !((flags) & F) && CONSENT_EL_ ## id != CONSENT_EL_META,
 
 
 /* masks of the letters that a name of 0 to 3 and more letters has */

@@ -152,7 +152,7 @@ consent_tag_name_add(consent_tag_name_t *name, uint8_t c)
 extern const consent_element_t  consent_elements[CONSENT_ELEMENT_BUCKETS];
 extern const uint32_t           consent_element_starts[5];
 
-/* 1: there is an element in HTML that has the bucket */
+/* 1: an element of the bucket matters in HTML, whatever its attributes */
 
 extern const uint8_t            consent_element_known[CONSENT_ELEMENT_BUCKETS];
 

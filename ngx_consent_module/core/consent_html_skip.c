@@ -15,6 +15,7 @@ consent_html_skip_pt
 consent_html_skip(void)
 {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+        && __builtin_cpu_supports("bmi2")
         && __builtin_cpu_supports("popcnt")
         && __builtin_cpu_supports("pclmul"))
     {

@@ -38,6 +38,7 @@ typedef struct {
                                attribute's name */
     uint64_t  begins;       /* bit 0: ... the "=" of an attribute */
     uint64_t  names;        /* "=" behind the names of this block */
+    unsigned  judged;       /* in any case */
     unsigned  plain;        /* all is marked */
     unsigned  single;       /* the quotes are single ones */
     unsigned  unquoted;     /* a value was without quotes */
@@ -76,13 +77,12 @@ typedef struct {
     consent_simd_set_t   last_but_one;
 
     /*
-     * The last three letters of src, style, ping, background and http-equiv,
-     * a bit for each of them, by the low four bits of a letter
+     * The two letters before the last one, a bit for each of the names, by the
+     * low four bits of a letter
      */
 
     consent_simd_set_t   first;
     consent_simd_set_t   second;
-    consent_simd_set_t   third;
 } consent_skip_bytes_t;
 
 
@@ -111,9 +111,7 @@ static const consent_skip_bytes_t  consent_skip_bytes = {
     consent_simd_set(0, 0, 0, 1, 0, 8 + 16, 0, 0,
                      0, 2 + 4, 0, 0, 0, 0, 0, 0),
     consent_simd_set(0, 0, 1, 0, 0, 0, 0, 0,
-                     0, 16, 0, 0, 2, 0, 4 + 8, 0),
-    consent_simd_set(0, 0, 0, 1, 8, 2, 16, 4,
-                     0, 0, 0, 0, 0, 0, 0, 0)
+                     0, 16, 0, 0, 2, 0, 4 + 8, 0)
 };
 
 
@@ -131,7 +129,7 @@ static inline const uint8_t *consent_skip_plain(
 static const uint8_t *consent_skip_look(consent_html_skip_t *skip,
     const uint8_t *tag, const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_skip_attrs(consent_attr_marks_t *marks,
-    unsigned *suspect, const uint8_t *p, const uint8_t *end,
+    unsigned *suspect, const uint8_t *p, const uint8_t *end, unsigned judged,
     unsigned foreign);
 static inline uint64_t consent_skip_block(consent_skip_attrs_t *attrs,
     const consent_skip_bytes_t *k, const uint8_t *p, unsigned foreign);
@@ -289,7 +287,6 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     uint32_t                ends, bucket, start;
     unsigned                end_tag;
     const uint8_t          *p, *name;
-    consent_element_key_t   key;
 
     end_tag = (tag[1] == '/');
     name = tag + 1 + end_tag;
@@ -307,8 +304,8 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     len = (size_t) (p - name);
 
     memcpy(&start, name, sizeof(start));
-    key = consent_element_key(start, len);
-    bucket = CONSENT_ELEMENT_BUCKET(key);
+    start = consent_simd_first(start | 0x20202020u, (unsigned) len);
+    bucket = CONSENT_ELEMENT_BUCKET(CONSENT_ELEMENT_KEY(start, len));
 
     *looked = 1;
 
@@ -428,15 +425,14 @@ consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
         /* the letters before "=", and whether there is one at all */
 
         last = consent_simd_load(p - 1);
-        looks = consent_simd_from(k->third, last);
-        looks = consent_simd_and(looks,
-                                 consent_simd_from(k->second,
-                                                   consent_simd_load(p - 2)));
-        looks = consent_simd_and(looks,
+        looks = consent_simd_and(consent_simd_from(k->second,
+                                                   consent_simd_load(p - 2)),
                                  consent_simd_from(k->first,
                                                    consent_simd_load(p - 3)));
-        looks = consent_simd_or(consent_simd_any(looks),
-                                consent_simd_below(last, k->zero));
+        looks = consent_simd_and(consent_simd_any(looks),
+                                 consent_simd_among(k->last,
+                                                 consent_simd_lower(last)));
+        looks = consent_simd_or(looks, consent_simd_below(last, k->zero));
         looks = consent_simd_or(consent_simd_and(looks, names),
                                 consent_simd_is(x, k->apostrophe));
 
@@ -468,7 +464,7 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
 {
     size_t                    len;
     uint32_t                  bucket, start;
-    unsigned                  end_tag, suspect;
+    unsigned                  end_tag, suspect, judged;
     const uint8_t            *name;
     consent_element_key_t     key;
     const consent_element_t  *el;
@@ -489,7 +485,10 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
         suspect = 0;
 
     } else {
-        p = consent_skip_attrs(skip->marks, &suspect, p, end, skip->foreign);
+        judged = (el && (el->flags & CONSENT_EL_JUDGED));
+
+        p = consent_skip_attrs(skip->marks, &suspect, p, end, judged,
+                               skip->foreign);
 
         if (p == NULL) {
             return NULL;
@@ -498,7 +497,9 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
         suspect |= ((size_t) (p - tag) > skip->limit);
     }
 
-    if (el == NULL && suspect == 0) {
+    if (suspect == 0 && (el == NULL || (el->id == CONSENT_EL_META
+                                        && !skip->foreign)))
+    {
 
         if (end_tag) {
             if (consent_html_count_end(skip->open, bucket) || !skip->foreign) {
@@ -538,7 +539,7 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
 CONSENT_SIMD_TARGET
 static const uint8_t *
 consent_skip_attrs(consent_attr_marks_t *marks, unsigned *suspect,
-    const uint8_t *p, const uint8_t *end, unsigned foreign)
+    const uint8_t *p, const uint8_t *end, unsigned judged, unsigned foreign)
 {
     uint64_t                     gt;
     const uint8_t               *start;
@@ -552,6 +553,7 @@ consent_skip_attrs(consent_attr_marks_t *marks, unsigned *suspect,
     marks->base = p;
 
     attrs.marks = marks;
+    attrs.judged = judged;
     attrs.plain = 1;
     attrs.inside = 0;
     attrs.words = 0;
@@ -669,7 +671,9 @@ consent_skip_block(consent_skip_attrs_t *attrs,
         attrs->begins = names >> 63;
     }
 
-    attrs->suspect |= consent_skip_suspects(x, k, p, equals & below);
+    if (!attrs->judged) {
+        attrs->suspect |= consent_skip_suspects(x, k, p, equals & below);
+    }
 
     if (foreign) {
         attrs->calls |= ((consent_simd_eq(x, k->paren)

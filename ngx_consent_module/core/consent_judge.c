@@ -24,6 +24,8 @@ static int consent_judge_area_is_third_party(consent_judge_t *judge,
     consent_str_t host);
 static const consent_url_t *consent_judge_base_url(
     const consent_judge_t *judge);
+static int consent_judge_shows(consent_judge_t *judge, consent_str_t url,
+    unsigned cut, int *category);
 static int consent_judge_is_own(const consent_judge_t *judge,
     consent_str_t url);
 static int consent_judge_by_host(consent_judge_t *judge, consent_str_t url,
@@ -105,6 +107,8 @@ int
 consent_judge_attr(consent_judge_t *judge, consent_load_e load,
     consent_str_t value, unsigned cut)
 {
+    int  category;
+
     if (judge->resources == 0) {
         return CONSENT_UNCLASSIFIED;
     }
@@ -116,6 +120,14 @@ consent_judge_attr(consent_judge_t *judge, consent_load_e load,
         /* declarations without a function fetch nothing */
 
         return CONSENT_UNCLASSIFIED;
+    }
+
+    /* a URL may show where it leads before its first character reference */
+
+    if (load == CONSENT_LOAD_URL
+        && consent_judge_shows(judge, value, cut, &category))
+    {
+        return category;
     }
 
     value = consent_judge_decode(judge, value);
@@ -165,18 +177,7 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
     uint8_t        buf[CONSENT_JUDGE_URL];
     consent_url_t  parsed;
 
-    if (url.len == 0) {
-
-        /* an element with an empty URL fetches nothing */
-
-        return CONSENT_UNCLASSIFIED;
-    }
-
-    if (judge->own_free && consent_judge_is_own(judge, url)) {
-        return CONSENT_UNCLASSIFIED;
-    }
-
-    if (consent_judge_by_host(judge, url, cut, &category)) {
+    if (consent_judge_shows(judge, url, cut, &category)) {
         return category;
     }
 
@@ -191,6 +192,22 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
 
     return (rc == CONSENT_URL_OK) ? consent_judge_parsed(judge, &parsed)
                                   : CONSENT_UNCLASSIFIED;
+}
+
+
+/* 1: the first bytes of a URL, decoded or not, are enough to tell */
+
+static int
+consent_judge_shows(consent_judge_t *judge, consent_str_t url, unsigned cut,
+    int *category)
+{
+    *category = CONSENT_UNCLASSIFIED;
+
+    /* an element with an empty URL fetches nothing */
+
+    return url.len == 0
+           || (judge->own_free && consent_judge_is_own(judge, url))
+           || consent_judge_by_host(judge, url, cut, category);
 }
 
 
@@ -268,7 +285,7 @@ consent_judge_is_own(const consent_judge_t *judge, consent_str_t url)
 
     if (url.data[0] == '/') {
         c = url.data[1];
-        return c > ' ' && c != '/' && c != '\\';
+        return c > ' ' && c != '/' && c != '\\' && c != '&';
     }
 
     for (i = 0; i < url.len; i++) {

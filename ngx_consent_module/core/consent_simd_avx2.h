@@ -18,7 +18,8 @@
 #include "consent_str.h"
 
 
-#define CONSENT_SIMD_TARGET  __attribute__((target("avx2,bmi,popcnt,pclmul")))
+#define CONSENT_SIMD_TARGET                                                   \
+    __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 
 
 /*
@@ -147,6 +148,21 @@ consent_simd_is(consent_simd_t x, const consent_simd_byte_t c)
 }
 
 
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_among(const consent_simd_set_t set, consent_simd_t x)
+{
+    __m256i  y;
+
+    y = _mm256_load_si256((const __m256i *) (const void *) set);
+
+    x.low = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(y, x.low), x.low);
+    x.high = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(y, x.high), x.high);
+
+    return x;
+}
+
+
 /* bytes that are no ASCII, and those below c */
 
 CONSENT_SIMD_TARGET
@@ -221,6 +237,16 @@ static inline uint64_t
 consent_simd_bits(consent_simd_t x)
 {
     return consent_simd_mask(x.low, x.high);
+}
+
+
+/* the first n of four bytes, or all of them; n is below 32 */
+
+CONSENT_SIMD_TARGET
+static inline uint32_t
+consent_simd_first(uint32_t bytes, unsigned n)
+{
+    return _bzhi_u32(bytes, 8 * n);
 }
 
 

@@ -162,6 +162,23 @@ consent_simd_is(consent_simd_t x, const consent_simd_byte_t c)
 }
 
 
+CONSENT_SIMD_TARGET
+static inline consent_simd_t
+consent_simd_among(const consent_simd_set_t set, consent_simd_t x)
+{
+    int      i;
+    __m128i  y;
+
+    y = _mm_load_si128((const __m128i *) (const void *) set);
+
+    for (i = 0; i < 4; i++) {
+        x.part[i] = _mm_cmpeq_epi8(_mm_shuffle_epi8(y, x.part[i]), x.part[i]);
+    }
+
+    return x;
+}
+
+
 /* bytes that are no ASCII, and those below c */
 
 CONSENT_SIMD_TARGET
@@ -249,6 +266,15 @@ static inline uint64_t
 consent_simd_bits(consent_simd_t x)
 {
     return consent_simd_mask(x);
+}
+
+
+/* the first n of four bytes, or all of them */
+
+static inline uint32_t
+consent_simd_first(uint32_t bytes, unsigned n)
+{
+    return (n < 4) ? bytes & (((uint32_t) 1 << 8 * n) - 1) : bytes;
 }
 
 

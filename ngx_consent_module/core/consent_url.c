@@ -67,8 +67,10 @@ enum {
     HOST_END
 };
 
-#define L            HOST_LETTER
-#define LETTERS_5(c) [c] = L, [c + 1] = L, [c + 2] = L, [c + 3] = L, [c + 4] = L
+#define L  HOST_LETTER
+
+#define LETTERS_5(c)                                                          \
+    [c] = L, [c + 1] = L, [c + 2] = L, [c + 3] = L, [c + 4] = L
 
 static const uint8_t  consent_url_host_byte[256] = {
     LETTERS_5('a'), LETTERS_5('f'), LETTERS_5('k'), LETTERS_5('p'),
