@@ -594,6 +594,8 @@ char *ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_rule_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_consent_include(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* the policy after the last directive of http{} */

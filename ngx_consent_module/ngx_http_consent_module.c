@@ -164,7 +164,7 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_HTTP_CONSENT_DIALECT_CONF
                                     |NGX_HTTP_CONSENT_SOURCE_CONF
                                     |NGX_CONF_TAKE1,
-      ngx_conf_include,
+      ngx_http_consent_include,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },

@@ -132,6 +132,22 @@ good('include in a block', <<'CONF');
     }
 CONF
 
+# a file includes what is beside it, wherever it is
+
+$t->write_file('away/outer.conf',
+               "consent_category one { include inner.conf;\n"
+               . "include part/*.conf; include rules.conf; }\n");
+$t->write_file('away/inner.conf', "cookie _inner;\n");
+$t->write_file('away/part/a.conf', "cookie _part;\n");
+
+good('include of what is beside a file', 'include away/outer.conf;');
+
+$t->write_file('away/wrong.conf', "consent_category one { include bad.conf; }");
+$t->write_file('away/bad.conf', "cookie ~(;\n");
+$t->write_file('bad.conf', "cookie _fine;\n");
+
+$t->write_file('away/none.conf', "consent_category one { include no.conf; }");
+
 good('keys of owner and group', <<"CONF");
     $policy
     consent_key  group.key;
@@ -251,6 +267,11 @@ bad('no such include', <<'CONF', 'missing\.conf');
         include  missing.conf;  # HERE
     }
 CONF
+
+bad('what is beside a file comes first', 'include away/wrong.conf;',
+    'away/bad\.conf:1');
+
+bad('no such include beside a file', 'include away/none.conf;', 'no\.conf');
 
 bad('unknown directive in a block', <<'CONF', 'cookies');
     consent_category one {

@@ -46,12 +46,13 @@ const essentialVendors = new Set([
     'Civic UK', 'Clerk', 'CodeIgniter', 'Complianz', 'Consentmanager.net',
     'Cookie First', 'Cookie Script', 'CookieConsent.io', 'CookieYes',
     'Cookiebot', 'CraftCMS', 'Datadome', 'Didomi', 'Digital Factory',
-    'Enzuzo', 'HAProxy', 'Hu-manity.co', 'Imperva', 'Intershop', 'Iubenda',
+    'Enzuzo', 'GitHub', 'Github', 'HAProxy', 'Hu-manity.co', 'Imperva', 'Intershop', 'Iubenda',
     'J2EE', 'Jimdo', 'Kentico', 'Keycloak', 'Laravel', 'Lightspeed', 'Maxlead',
-    'Moove', 'NGINX', 'NextAuth.js', 'OneTrust', 'Oracle', 'Osano', 'PHP.net',
+    'Microsoft', 'Moove', 'NGINX', 'NextAuth.js', 'OneTrust', 'Oracle', 'Osano', 'PHP.net',
     'PayPal', 'Perl', 'Plesk', 'PrivacyPillar', 'Processwire', 'Qodli AB',
-    'Rack', 'Radware', 'Ruby on Rails', 'Shopify.com', 'Squeezely', 'Stripe',
+    'Rack', 'Radware', 'Ruby on Rails', 'SAP', 'Salesforce', 'Shopify.com', 'Squeezely', 'Stripe',
     'Supabase', 'TYPO3', 'Termly', 'WP-Glogin', 'Wix.com', 'WooCommerce',
+    'WordPress', 'Wordpress',
     'f5', 'phpMyAdmin', 'vBulletin',
 ]);
 
@@ -84,6 +85,10 @@ function unfit(row, out, domains) {
     }
 
     if (row.prefix && row.name.length < minPrefix) {
+        return 'prefix shorter than five characters';
+    }
+
+    if (/[-_.:]$/.test(row.name) && !row.prefix) {
         return 'prefix shorter than five characters';
     }
 
@@ -128,7 +133,7 @@ function count(table, key) {
 export function decideCookies(rows, hand, out, report) {
     const rules = new Map();
     const table = new Cookies();
-    const essentials = new Cookies();
+    const byHand = new Cookies();
 
     for (const { pattern, category, why } of hand) {
         const rule = { pattern, category, from: 'by hand', why };
@@ -136,8 +141,8 @@ export function decideCookies(rows, hand, out, report) {
         rules.set(pattern, rule);
         table.add(pattern, rule);
 
-        if (category === 'necessary' && !loose.has(pattern)) {
-            essentials.add(pattern, rule);
+        if (!loose.has(pattern)) {
+            byHand.add(pattern, rule);
         }
     }
 
@@ -168,12 +173,18 @@ export function decideCookies(rows, hand, out, report) {
             continue;
         }
 
-        const essential = essentials.find(row.name);
+        // or the exact name would win over the prefix that was meant
 
-        if (essential && category !== 'necessary') {
-            report.conflicts.push(`cookie ${pattern}: ${row.source} has it as `
-                + `"${row.category}", the essential ${essential.pattern} wins`);
-            count(report.dropped, 'covered by an essential');
+        const wider = byHand.find(row.name);
+
+        if (wider) {
+            if (wider.category !== category) {
+                report.conflicts.push(`cookie ${pattern}: ${row.source} has `
+                    + `it as "${row.category}", ${wider.category} by hand by `
+                    + `${wider.pattern} wins`);
+            }
+
+            count(report.dropped, 'covered by what is decided by hand');
             continue;
         }
 

@@ -61,7 +61,7 @@ function nameOf(raw, wildcard) {
         name = name.slice(0, star);
     }
 
-    if (!name || /[\s=;,"\\\u0000-\u001f\u007f-\uffff]/.test(name)) {
+    if (!name || /[\s=;,"$\\\u0000-\u001f\u007f-\uffff]/.test(name)) {
         return null;
     }
 
