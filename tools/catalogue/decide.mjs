@@ -184,8 +184,12 @@ export function decideCookies(rows, hand, out, report) {
                     + `${wider.pattern} wins`);
             }
 
-            count(report.dropped, 'covered by what is decided by hand');
-            continue;
+            if (table.find(row.name)?.category === wider.category) {
+                count(report.dropped, 'covered by what is decided by hand');
+                continue;
+            }
+
+            // a loose pattern is longer than the one that is meant
         }
 
         const covering = table.find(row.name);
@@ -197,8 +201,8 @@ export function decideCookies(rows, hand, out, report) {
             continue;
         }
 
-        const rule = { pattern, category, from: row.source,
-                       vendor: row.vendor };
+        const rule = { pattern, category: wider?.category ?? category,
+                       from: row.source, vendor: row.vendor };
 
         rules.set(pattern, rule);
         table.add(pattern, rule);
