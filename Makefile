@@ -114,7 +114,7 @@ DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
 .PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
-        asan bench fuzz stress matrix sanitize install clean FORCE
+        asan bench catalogue fuzz stress matrix sanitize install clean FORCE
 
 all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
@@ -239,13 +239,28 @@ build/node/installed: t/package.json
 	@touch $@
 
 
+# the catalogue is a part of the repository: this makes it again, of packages
+# that are never part of it
+
+build/catalogue/fetched: tools/catalogue/fetch.mjs tools/catalogue/sources.mjs
+	@echo "fetching npm packages of the catalogue into build/catalogue"
+	@mkdir -p $(@D)
+	@node $< $(@D) || { echo "npm pack failed" >&2; exit 1; }
+	@touch $@
+
+catalogue: build/catalogue/fetched  ## make conf/catalogue of its sources, print counts and conflicts
+	@node tools/catalogue/generate.mjs $(<D) \
+	    conf/catalogue/overrides.conf conf/catalogue
+
+
 # tests
 
 PROVE := TEST_NGINX_BINARY=$(NGINX_BINARY) TEST_NGINX_MODULE=$(CURDIR)/$(MODULE) \
          NODE_PATH=$(CURDIR)/build/node/node_modules prove -j$(JOBS) -It/lib
 
 test: deps-test  ## build and run all tests
-	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed \
+	    build/catalogue/fetched
 	@$(PROVE) $(TESTS)
 
 asan: deps-test  ## run the unit tests of the core with ASAN and UBSAN

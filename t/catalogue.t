@@ -234,8 +234,10 @@ is_deeply([ grep { /^~/ } @{ $rules{hosts} } ], [],
 # short ones are third parties' in the sources: these were decided by hand
 
 my %short = map { $_ => 1 } qw(_ga _cb gpv i00 IDE NID YSC RUL FLC GPS MR SM
-    OTZ AEC fr uvc xtc anj dpm xb BX ccc _ga_* _gat* _hj* _pk_* _ym_* _lo_*
-    AMP_* cto_* lpv* gpv_* *csrf *xsrf _px SESS* NSC_* BNI_* TS01*);
+    OTZ AEC fr uvc xtc anj dpm m-b xb BX ccc _px
+    _ga_* _gat* _hj* _pk_* _ym_* _lo_* _ce.* AMP_* QSI_* dtPC* fsr.* gpv_*
+    cto_* lpv* awpv* fbm_* cky-* SESS* NSC_* BNI_* TS01*
+    csrf* CSRF* xsrf* XSRF* *csrf *xsrf);
 
 is_deeply([ grep { my $literal = s/\*//r;
                    !$short{$_}
