@@ -131,6 +131,10 @@ export function overrides(text) {
         }
 
         for (const pattern of found.slice(1, -1)) {
+            if (/^[;{}]$/.test(pattern)) {
+                fail('quote patterns with ";", "{" or "}"');
+            }
+
             rules.push({ category, kind: found[0], pattern, why: comment });
         }
     });

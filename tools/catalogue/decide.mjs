@@ -57,6 +57,15 @@ const essentialVendors = new Set([
 ]);
 
 
+// Advertisers whose own "Functional" is what makes advertising work.
+
+const advertisers = new Set([
+    'Epsilon', 'Equativ.com', 'ID5', 'Prebid', 'Pubmatic', 'RTB House',
+    'ShareThis', 'Snapchat', 'Totvs', 'Xandr', 'betweendigital.com',
+    'taboola.com',
+]);
+
+
 // Generic patterns that hand-written names are not meant to be a part of.
 
 const loose = new Set([ '*_session', '*_session_id', '*-session',
@@ -119,6 +128,10 @@ function categoryOf(row) {
         && essentialVendors.has(row.vendor))
     {
         return 'necessary';
+    }
+
+    if (category === 'functional' && advertisers.has(row.vendor)) {
+        return 'targeting';
     }
 
     return category;
@@ -323,6 +336,7 @@ export function check(cookies, hosts) {
         const found = table.find(name);
 
         if (category === 'necessary' && !loose.has(pattern)
+            && !pattern.startsWith('~')
             && found?.category !== 'necessary')
         {
             throw new Error(`the essential ${pattern} would be blocked by `

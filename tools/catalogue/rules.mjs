@@ -1,7 +1,8 @@
 // Copyright (C) ngx_consent_module authors
 //
 // Which rule wins: what core/consent_match.h says, without regular
-// expressions.  Only to find conflicts before nginx does.
+// expressions, which come last and are for essentials only.  To find conflicts
+// before nginx does.
 
 export class Cookies {
     exact = new Map();
@@ -9,13 +10,12 @@ export class Cookies {
     suffix = new Map();
 
     add(pattern, rule) {
+        if (pattern.startsWith('~')) {
+            return;
+        }
+
         const [ table, literal ] = this.#place(pattern);
         table.set(literal, rule);
-    }
-
-    get(pattern) {
-        const [ table, literal ] = this.#place(pattern);
-        return table.get(literal);
     }
 
     // the rule that a cookie of this name gets
