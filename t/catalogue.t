@@ -420,6 +420,23 @@ easyprivacy.pl: not taken: 1 option ~third-party
 RULES
 
 $t->write_file('list.conf', $rules);
+$t->write_file('known.conf', <<'CONF');
+# resource .count.example;
+resource .upper.example;  # the same
+resource stats.example;   # the host itself
+resource .pixel.example .some.example/b.gif;
+resource ".quote.example/a;b";
+CONF
+
+my $known = $t->dir . '/known.conf';
+
+is(qx(perl $catalogue/easyprivacy.pl $data/list.txt $known 2>$said), <<'RULES',
+resource .count.example;
+resource .some.example/collect?;
+resource .star.example/x/;
+RULES
+   'a list without what is known');
+like(slurp($said), qr/: 5 known already/, 'that is counted');
 
 config('its rules', 'consent_category one { include list.conf; }');
 

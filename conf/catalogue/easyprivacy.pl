@@ -5,7 +5,10 @@
 # Makes resource rules of a filter list in the syntax of Adblock Plus, such as
 # EasyPrivacy, for a consent_category block:
 #
-#     perl easyprivacy.pl FILE >easyprivacy.conf
+#     perl easyprivacy.pl LIST [RULES ...] >easyprivacy.conf
+#
+# What the rules of the files RULES cover already, those of the catalogue for
+# example, is left out, in whichever category it is there.
 #
 # Only what resource rules say exactly is taken: "||host^" and "||host/path",
 # for third parties or for all, on any site and for any kind of resource.  What
@@ -20,6 +23,7 @@ use warnings;
 
 my %taken;      # pattern => 1
 my %except;     # host => 1
+my %known;      # pattern of RULES => 1
 my %not;        # reason => count
 
 # options that do not narrow what a rule matches in a way that matters
@@ -124,11 +128,27 @@ sub quoted {
 }
 
 
-if (@ARGV != 1 || $ARGV[0] =~ /^-/) {
-    die "usage: perl easyprivacy.pl FILE\n";
+if (@ARGV == 0 || $ARGV[0] =~ /^-/) {
+    die "usage: perl easyprivacy.pl LIST [RULES ...]\n";
 }
 
-open my $fh, '<', $ARGV[0] or die "$ARGV[0]: $!\n";
+my ($list, @rules) = @ARGV;
+
+for my $file (@rules) {
+    open my $fh, '<', $file or die "$file: $!\n";
+
+    while (my $line = <$fh>) {
+        $line =~ s/#.*//;
+
+        my ($patterns) = $line =~ /^\s*resource\s+(.*);/ or next;
+
+        $known{lc s/^"(.*)"$/$1/r} = 1 for split ' ', $patterns;
+    }
+
+    close $fh;
+}
+
+open my $fh, '<', $list or die "$list: $!\n";
 
 while (my $line = <$fh>) {
     $line =~ s/\s+$//;
@@ -164,6 +184,13 @@ for my $pattern (sort keys %taken) {
 
     if (grep { $except{$_} } domains($host)) {
         $not{'of a host with an exception'}++;
+        next;
+    }
+
+    if ($known{lc $pattern} || $known{$host}
+        || grep { $known{".$_"} } domains($host))
+    {
+        $not{'known already'}++;
         next;
     }
 
