@@ -39,6 +39,7 @@ typedef struct {
     uint8_t         sale;
     uint8_t         sharing;
     uint8_t         targeted;
+    uint8_t         gpc;            /* it may have that subsection */
 } gpp_layout_t;
 
 
@@ -53,30 +54,30 @@ static void gpp_subsection(consent_gpp_t *gpp, consent_str_t text);
 static consent_str_t gpp_part(consent_str_t *rest, uint8_t separator);
 
 
-/* usnat, usca, usva, usco, usut, usct, usfl, usmt, usor, ustx, usde, ... */
+/* what other subsections say has no type in front */
 
 static const gpp_layout_t  gpp_layouts[] = {
-    { 18, 20, 22 },         /*  7 usnat */
-    { 12, 14,  0 },         /*  8 usca */
-    { 12,  0, 14 },         /*  9 usva */
-    { 12,  0, 14 },         /* 10 usco */
-    { 14,  0, 16 },         /* 11 usut */
-    { 12,  0, 14 },         /* 12 usct */
-    { 12,  0, 14 },         /* 13 usfl */
-    { 12,  0, 14 },         /* 14 usmt */
-    { 12,  0, 14 },         /* 15 usor */
-    { 12,  0, 14 },         /* 16 ustx */
-    { 12,  0, 14 },         /* 17 usde */
-    { 14,  0, 16 },         /* 18 usia */
-    { 12,  0, 14 },         /* 19 usne */
-    { 12,  0, 14 },         /* 20 usnh */
-    { 12,  0, 14 },         /* 21 usnj */
-    { 12,  0, 14 },         /* 22 ustn */
-    { 12,  0, 14 },         /* 23 usmn */
-    { 16,  0, 18 },         /* 24 usmd */
-    { 16,  0, 18 },         /* 25 usin */
-    { 16,  0, 18 },         /* 26 usky */
-    { 16,  0, 18 }          /* 27 usri */
+    { 18, 20, 22, 1 },      /*  7 usnat */
+    { 12, 14,  0, 1 },      /*  8 usca */
+    { 12,  0, 14, 0 },      /*  9 usva */
+    { 12,  0, 14, 1 },      /* 10 usco */
+    { 14,  0, 16, 0 },      /* 11 usut */
+    { 12,  0, 14, 1 },      /* 12 usct */
+    { 12,  0, 14, 1 },      /* 13 usfl */
+    { 12,  0, 14, 1 },      /* 14 usmt */
+    { 12,  0, 14, 1 },      /* 15 usor */
+    { 12,  0, 14, 1 },      /* 16 ustx */
+    { 12,  0, 14, 1 },      /* 17 usde */
+    { 14,  0, 16, 1 },      /* 18 usia */
+    { 12,  0, 14, 1 },      /* 19 usne */
+    { 12,  0, 14, 1 },      /* 20 usnh */
+    { 12,  0, 14, 1 },      /* 21 usnj */
+    { 12,  0, 14, 1 },      /* 22 ustn */
+    { 12,  0, 14, 1 },      /* 23 usmn */
+    { 16,  0, 18, 1 },      /* 24 usmd */
+    { 16,  0, 18, 0 },      /* 25 usin */
+    { 16,  0, 18, 0 },      /* 26 usky */
+    { 16,  0, 18, 0 }       /* 27 usri */
 };
 
 
@@ -258,7 +259,7 @@ gpp_us(consent_gpp_t *gpp, const gpp_layout_t *layout, consent_str_t text)
         return -1;
     }
 
-    while (rest.data) {
+    while (layout->gpc && rest.data) {
         gpp_subsection(gpp, gpp_part(&rest, '.'));
     }
 

@@ -371,6 +371,7 @@ tcf_vendor(consent_str_t core, unsigned id, unsigned li, uint64_t *value)
 static int
 tcf_vendors(tcf_reader_t *reader, unsigned id, unsigned *found)
 {
+    size_t    i;
     uint64_t  max, is_range, bit;
 
     if (!tcf_take(reader, 16, &max) || !tcf_take(reader, 1, &is_range)) {
@@ -381,12 +382,16 @@ tcf_vendors(tcf_reader_t *reader, unsigned id, unsigned *found)
         return tcf_ranges(reader, id, max, found);
     }
 
-    /* the last bit tells that all of them are there */
+    /* all of them have to be there */
 
-    if (max && !consent_base64_bits(reader->text, reader->at + max - 1, 1,
-                                    &bit))
-    {
+    if ((reader->at + max + 5) / 6 > reader->text.len) {
         return 0;
+    }
+
+    for (i = reader->at / 6; i < (reader->at + max + 5) / 6; i++) {
+        if (consent_base64_values[reader->text.data[i]] == 64) {
+            return 0;
+        }
     }
 
     *found = 0;
