@@ -31,6 +31,8 @@ static const consent_markup_line_t *consent_mark_line(
     const consent_edit_t *edits, unsigned nedits);
 static uint32_t consent_mark_used(const consent_mark_t *mark,
     const consent_edit_t *edits, unsigned nedits);
+static int consent_mark_frame(consent_mark_t *mark,
+    const consent_mark_frame_t *frame);
 static int consent_mark_insert(consent_mark_t *mark, const uint8_t *p);
 static int consent_mark_edit(consent_mark_t *mark,
     const consent_edit_t *edit);
@@ -63,7 +65,8 @@ static const consent_str_t  consent_mark_quote = consent_str("&quot;");
 int
 consent_mark_tag(const consent_markup_t *markup, const consent_sink_t *sink,
     consent_mark_e kind, int category, consent_str_t tag, size_t name_end,
-    unsigned held, const consent_edit_t *edits, unsigned nedits)
+    unsigned held, const consent_edit_t *edits, unsigned nedits,
+    const consent_mark_frame_t *frame)
 {
     int              rc;
     unsigned         i;
@@ -87,7 +90,10 @@ consent_mark_tag(const consent_markup_t *markup, const consent_sink_t *sink,
     mark.text = &mark.line->texts[category];
     mark.used = consent_mark_used(&mark, edits, nedits);
 
-    if (consent_mark_insert(&mark, p) != 0) {
+    if (consent_mark_pass(&mark, p) != 0
+        || (frame && consent_mark_frame(&mark, frame) != 0)
+        || consent_mark_insert(&mark, p) != 0)
+    {
         return -1;
     }
 
@@ -241,6 +247,24 @@ consent_mark_used(const consent_mark_t *mark, const consent_edit_t *edits,
     }
 
     return used;
+}
+
+
+/* in front of all others: of several attributes of a name the first counts */
+
+static int
+consent_mark_frame(consent_mark_t *mark, const consent_mark_frame_t *frame)
+{
+    static const consent_str_t  src = consent_str(" src=\"");
+
+    if (consent_mark_put(mark, src) != 0
+        || consent_mark_put(mark, frame->origin) != 0
+        || consent_mark_put(mark, frame->path) != 0)
+    {
+        return -1;
+    }
+
+    return consent_mark_put(mark, consent_mark_close);
 }
 
 

@@ -32,17 +32,27 @@ typedef struct {
 } consent_edit_t;
 
 
+/* where a blocked frame leads instead: both parts of it together, escaped */
+
+typedef struct {
+    consent_str_t       origin;
+    consent_str_t       path;
+} consent_mark_frame_t;
+
+
 /*
  * Writes tag, from "<" to ">"; name_end is the length of "<" and the tag name,
  * held as for consent_sink_bytes().  edits are in order of position; of a name
  * that is to be renamed they have all occurrences.  The type of a script is
- * found here and need not be among them.  0, or -1 as the sink says.
+ * found here and need not be among them.  frame may be NULL.  0, or -1 as the
+ * sink says.
  */
 
 int consent_mark_tag(const consent_markup_t *markup,
     const consent_sink_t *sink, consent_mark_e kind, int category,
     consent_str_t tag, size_t name_end, unsigned held,
-    const consent_edit_t *edits, unsigned nedits);
+    const consent_edit_t *edits, unsigned nedits,
+    const consent_mark_frame_t *frame);
 
 /* the same for a tag that is not blocked: with other values, all of edits */
 

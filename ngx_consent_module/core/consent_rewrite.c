@@ -18,6 +18,8 @@ static int consent_rewrite_text_tag(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_text_again(consent_rewrite_t *rw,
     const uint8_t *p);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_frame(const consent_rewrite_t *rw,
+    const consent_verdict_t *verdict, consent_mark_frame_t *frame);
 static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
     consent_str_t tag);
 static void consent_rewrite_note_before(consent_rewrite_t *rw);
@@ -347,7 +349,9 @@ int
 consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     consent_verdict_t *verdict)
 {
-    consent_mark_e  kind;
+    int                   has_frame;
+    consent_mark_e        kind;
+    consent_mark_frame_t  frame;
 
     if (verdict->category == CONSENT_UNCLASSIFIED && verdict->nedits) {
         return consent_mark_values(rw->sink, tag, held, verdict->edits,
@@ -378,9 +382,54 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
         kind = verdict->nedits ? CONSENT_MARK_SCRIPT : CONSENT_MARK_INLINE;
     }
 
+    has_frame = consent_rewrite_frame(rw, verdict, &frame);
+
     return consent_mark_tag(rw->conf->judge.markup, rw->sink, kind,
                             verdict->category, tag, rw->name_end, held,
-                            verdict->edits, verdict->nedits);
+                            verdict->edits, verdict->nedits,
+                            has_frame ? &frame : NULL);
+}
+
+
+/* 1: a blocked frame shows something in the place of what it was to load */
+
+static int
+consent_rewrite_frame(const consent_rewrite_t *rw,
+    const consent_verdict_t *verdict, consent_mark_frame_t *frame)
+{
+    unsigned                       i;
+    const consent_str_t            none = { 0, NULL };
+    const consent_rewrite_conf_t  *conf;
+
+    conf = rw->conf;
+
+    if (conf->frames == NULL || rw->tag.element == NULL || rw->tag.foreign
+        || (rw->tag.element->id != CONSENT_EL_IFRAME
+            && rw->tag.element->id != CONSENT_EL_FRAME))
+    {
+        return 0;
+    }
+
+    for (i = 0; i < verdict->nedits; i++) {
+        if (consent_attr_is(&verdict->edits[i].attr, "src")) {
+            break;
+        }
+    }
+
+    if (i == verdict->nedits) {
+        return 0;
+    }
+
+    frame->origin = none;
+    frame->path = conf->frames[verdict->category];
+
+    if (rw->judge.has_base || rw->depth) {
+        frame->origin = conf->frame_origin;
+
+        return frame->origin.len != 0;
+    }
+
+    return 1;
 }
 
 

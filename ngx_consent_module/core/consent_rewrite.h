@@ -44,6 +44,14 @@ typedef struct {
     unsigned                 remove:1;      /* consent_block remove */
     unsigned                 xml:1;         /* application/xhtml+xml */
     unsigned                 csp:1;         /* consent_csp narrow */
+
+    /* what a blocked frame shows */
+
+    const consent_str_t     *frames;        /* for each category a path,
+                                               escaped; NULL: nothing */
+    consent_str_t            frame_origin;  /* "//host", put in front of it
+                                               where a <base> may lead away;
+                                               empty: nothing is shown then */
 } consent_rewrite_conf_t;
 
 

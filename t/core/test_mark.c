@@ -769,7 +769,7 @@ run(output_t *out, const consent_markup_t *markup, consent_mark_e kind,
     sink.data = out;
 
     rc = consent_mark_tag(markup, &sink, kind, category, view, name_end, held,
-                          edits, n);
+                          edits, n, NULL);
 
     free(copy);
 
