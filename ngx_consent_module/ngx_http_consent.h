@@ -444,7 +444,6 @@ typedef struct {
 
     consent_mask_t               accepted;  /* with always and defaults */
     consent_mask_t               denied;    /* declared and not accepted */
-    consent_mask_t               vetoed;    /* by what only subtracts */
 
     ngx_http_consent_loc_conf_t  *decided_conf; /* by whose cookie and keys */
 
@@ -471,7 +470,8 @@ typedef struct {
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
-    ngx_str_t                    event;     /* a choice was recorded */
+    consent_decision_t           choice;    /* made by this request */
+    ngx_str_t                    event;     /* the same, for the log */
     ngx_http_consent_view_t     *view;      /* NULL: no template yet */
     ngx_http_consent_language_t *language;
     ngx_http_consent_loc_conf_t *language_conf;     /* by whose setting */
@@ -501,7 +501,7 @@ typedef struct {
                                                the client sent */
 
     unsigned                     signalled:1;   /* a signal counts */
-    unsigned                     chosen:1;      /* by this request */
+    unsigned                     chosen:1;      /* there is a choice */
     unsigned                     endpoint:1;    /* made the response */
     unsigned                     mode_logged:1;
     unsigned                     default_logged:1;
@@ -690,11 +690,6 @@ void ngx_http_consent_source_mark(ngx_http_consent_loc_conf_t *conf);
 /* who accepted what, by the cookies of the request */
 
 ngx_int_t ngx_http_consent_decide(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx);
-
-/* the same once more, for the decision that ctx has now */
-
-void ngx_http_consent_settle(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
 /* what that source says; NULL: out of memory */

@@ -45,11 +45,14 @@ static ngx_str_t  ngx_http_consent_cookie_header = ngx_string("cookie");
 ngx_int_t
 ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
+    consent_mask_t                 accepted, refused;
     consent_policy_t              *policy;
     ngx_http_consent_verdict_t     verdict;
+    ngx_http_consent_loc_conf_t   *clf;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
     policy = &mcf->policy;
 
@@ -81,41 +84,10 @@ ngx_http_consent_decide(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         ctx->decision.kind = CONSENT_DECISION_IMPLIED;
     }
 
-    ctx->decision.accepted = verdict.accepted;
-    ctx->vetoed = verdict.denied;
+    accepted = verdict.accepted;
 
-    ngx_http_consent_settle(r, ctx);
-
-    /* nothing was read of a request that is broken or not there yet */
-
-    if (r->headers_in.headers.last == NULL) {
-        ctx->decided = 0;
-        ctx->readings = NULL;
-    }
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_consent_settle(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
-{
-    ngx_uint_t                     explicit;
-    consent_mask_t                 accepted, refused;
-    consent_policy_t              *policy;
-    ngx_http_consent_loc_conf_t   *clf;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    policy = &mcf->policy;
-
-    explicit = (ctx->decision.kind == CONSENT_DECISION_EXPLICIT);
-    accepted = ctx->decision.accepted;
-
-    if (!explicit
-        && (ctx->decision.kind != CONSENT_DECISION_IMPLIED
+    if (verdict.explicit == NULL
+        && (verdict.implied == NULL
             || clf->implied == NGX_HTTP_CONSENT_IMPLIED_DENY))
     {
         accepted = ngx_http_consent_defaults(r, ctx, clf->accept);
@@ -125,8 +97,8 @@ ngx_http_consent_settle(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     ctx->signalled = 0;
 
-    if (!explicit) {
-        ctx->signalled = (ctx->vetoed != 0);
+    if (verdict.explicit == NULL) {
+        ctx->signalled = (verdict.denied != 0);
 
         if (ngx_http_consent_signalled(r, clf->signals, &refused)) {
             ctx->signalled = 1;
@@ -134,11 +106,20 @@ ngx_http_consent_settle(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         }
     }
 
-    accepted &= ~ctx->vetoed;
+    accepted &= ~verdict.denied;
 
     ctx->decision.accepted = accepted;
     ctx->accepted = (accepted | policy->always) & policy->declared;
     ctx->denied = policy->declared & ~ctx->accepted;
+
+    /* nothing was read of a request that is broken or not there yet */
+
+    if (r->headers_in.headers.last == NULL) {
+        ctx->decided = 0;
+        ctx->readings = NULL;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -192,6 +173,14 @@ ngx_http_consent_ask_own(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     consent_str_t                  values[2];
     ngx_http_consent_loc_conf_t   *clf;
     ngx_http_consent_main_conf_t  *mcf;
+
+    if (ctx->chosen) {
+
+        /* what the cookie will say that goes with the response */
+
+        ctx->decision = ctx->choice;
+        return NGX_OK;
+    }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);

@@ -32,7 +32,7 @@ static ngx_int_t ngx_http_consent_record_cookie(ngx_http_request_t *r,
     ngx_str_t *value, time_t max_age);
 static ngx_int_t ngx_http_consent_record_event(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_choice_e choice, ngx_str_t *source,
-    ngx_str_t *value, ngx_http_consent_before_t *before);
+    ngx_str_t *id, ngx_str_t *value, ngx_http_consent_before_t *before);
 static u_char *ngx_http_consent_record_before(u_char *p,
     consent_policy_t *policy, ngx_http_consent_before_t *before);
 static ngx_uint_t ngx_http_consent_cookie_is_prefixed(ngx_str_t *name);
@@ -67,9 +67,6 @@ ngx_http_consent_record(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    ngx_memzero(&ctx->decision, sizeof(consent_decision_t));
-    ngx_str_null(&ctx->source);
-
     if (choice != CONSENT_CHOICE_WITHDRAW) {
 
         if (ngx_http_consent_record_value(r, accepted, &id, &value)
@@ -80,30 +77,22 @@ ngx_http_consent_record(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
 
         max_age = clf->cookie->max_age;
 
-        ctx->decision.kind = CONSENT_DECISION_EXPLICIT;
-        ctx->decision.accepted = accepted;
-        ctx->decision.issued = (int64_t) ngx_time();
-
-        ngx_str_set(&ctx->source, "own");
+        ctx->choice.kind = CONSENT_DECISION_EXPLICIT;
+        ctx->choice.accepted = accepted;
+        ctx->choice.issued = (int64_t) ngx_time();
+        ctx->choice.id = consent_str_make(id.data, id.len);
     }
-
-    ctx->decision.id = consent_str_make(id.data, id.len);
 
     ctx->chosen = 1;
     ctx->settled = 1;
 
-    ngx_http_consent_settle(r, ctx);
-
-    if (ngx_http_consent_record_event(r, ctx, choice, source, &value,
-                                      &before)
-        != NGX_OK
+    if (ngx_http_consent_decide(r, ctx) != NGX_OK
+        || ngx_http_consent_record_event(r, ctx, choice, source, &id, &value,
+                                         &before)
+           != NGX_OK
         || ngx_http_consent_record_cookie(r, &value, max_age) != NGX_OK)
     {
         return NGX_ERROR;
-    }
-
-    if (choice == CONSENT_CHOICE_WITHDRAW) {
-        ctx->decision.id = consent_str_make(NULL, 0);
     }
 
     /* pages that the browser keeps show what is refused now */
@@ -281,7 +270,7 @@ ngx_http_consent_is_secure(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_consent_record_event(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_choice_e choice, ngx_str_t *source,
-    ngx_str_t *value, ngx_http_consent_before_t *before)
+    ngx_str_t *id, ngx_str_t *value, ngx_http_consent_before_t *before)
 {
     size_t                         len;
     u_char                        *p;
@@ -311,17 +300,18 @@ ngx_http_consent_record_event(ngx_http_request_t *r,
     ngx_gmtime(ngx_time(), &tm);
 
     p = ngx_sprintf(p, "{\"time\":\"%4d-%02d-%02dT%02d:%02d:%02dZ\","
-                       "\"issued\":%T,\"id\":\"%*s\",\"policy\":%uL,"
+                       "\"issued\":%T,\"id\":\"%V\",\"policy\":%uL,"
                        "\"choice\":\"%s\",\"source\":\"%V\",\"accepted\":[",
                     tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
                     tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec,
-                    ngx_time(), ctx->decision.id.len, ctx->decision.id.data,
-                    policy->version, ngx_http_consent_choices[choice],
+                    ngx_time(), id, policy->version, ngx_http_consent_choices[choice],
                     source);
 
-    p = ngx_http_consent_names(p, policy, ctx->accepted & ~policy->always);
+    p = ngx_http_consent_names(p, policy, ctx->choice.accepted);
     p = ngx_cpymem(p, "],\"refused\":[", sizeof("],\"refused\":[") - 1);
-    p = ngx_http_consent_names(p, policy, ctx->denied);
+    p = ngx_http_consent_names(p, policy,
+                               policy->declared & ~policy->always
+                               & ~ctx->choice.accepted);
     p = ngx_cpymem(p, "],\"previous\":", sizeof("],\"previous\":") - 1);
     p = ngx_http_consent_record_before(p, policy, before);
 

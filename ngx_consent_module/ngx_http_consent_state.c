@@ -58,10 +58,12 @@ ngx_http_consent_state(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
 
     p = ngx_sprintf(p, "{\"decision\":\"%s\",\"required\":%s,\"policy\":%uL,",
                     decided ? "explicit"
-                            : ctx->signalled ? "signal" : "default",
+                    : ctx->signalled ? "signal"
+                    : ctx->decision.kind == CONSENT_DECISION_IMPLIED
+                      ? "implied" : "default",
                     decided ? "false" : "true", policy->version);
 
-    if (decided) {
+    if (ctx->decision.id.len) {
         p = ngx_sprintf(p, "\"id\":\"%*s\",\"issued\":%L,",
                         ctx->decision.id.len, ctx->decision.id.data,
                         ctx->decision.issued);
