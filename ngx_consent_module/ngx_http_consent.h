@@ -473,6 +473,8 @@ typedef struct {
     consent_decision_t           choice;    /* made by this request */
     ngx_str_t                    event;     /* the same, for the log */
     ngx_http_consent_view_t     *view;      /* NULL: no template yet */
+    ngx_str_t                    banner;
+    ngx_http_consent_loc_conf_t *banner_conf;   /* of which location */
     ngx_http_consent_language_t *language;
     ngx_http_consent_loc_conf_t *language_conf;     /* by whose setting */
 
@@ -854,6 +856,13 @@ ngx_int_t ngx_http_consent_document(ngx_http_request_t *r,
 ngx_int_t ngx_http_consent_expire_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
+/*
+ * The visitor has not decided, so far as the request can tell: a browser may
+ * keep the cookie back
+ */
+
+ngx_uint_t ngx_http_consent_is_undecided(ngx_http_request_t *r);
+
 /* takes back the lines that were added to an earlier header of r */
 
 void ngx_http_consent_unexpire_cookies(ngx_http_request_t *r,
@@ -899,6 +908,10 @@ ngx_int_t ngx_http_consent_set_validators(ngx_http_request_t *r,
 
 
 /* ngx_http_consent_cache.c */
+
+/* what comes with it is not shown to anybody */
+
+ngx_uint_t ngx_http_consent_is_redirect(ngx_http_request_t *r);
 
 /* what caches on the way to the browser are told about a page */
 
@@ -1197,6 +1210,33 @@ ngx_int_t ngx_http_consent_view_check(ngx_conf_t *cf);
 ngx_http_consent_item_t *ngx_http_consent_view_item(
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_view_t *view,
     consent_rule_e kind, ngx_uint_t *i);
+
+
+/* ngx_http_consent_banner.c: consent_banner, and what blocked frames show */
+
+char *ngx_http_consent_banner_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_banner_merge(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf);
+
+/* the URLs for blocked frames, when the policy is known */
+
+ngx_int_t ngx_http_consent_banner_blocked(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+ngx_int_t ngx_http_consent_banner_frames(ngx_http_request_t *r,
+    const consent_str_t **frames, consent_str_t *origin);
+
+/* the visitor is to be asked; and: in this response */
+
+ngx_uint_t ngx_http_consent_banner_is_wanted(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+ngx_uint_t ngx_http_consent_banner_fits(ngx_http_request_t *r);
+
+/* the HTML, in ASCII; base: URLs have to name the host */
+
+ngx_int_t ngx_http_consent_banner(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_uint_t base, ngx_str_t *html);
 
 
 /* text for HTML, in the pool of r; data is NULL if there is no memory */

@@ -18,6 +18,7 @@
 #include "ngx_http_consent.h"
 
 #include "core/consent_charset.h"
+#include "core/consent_head.h"
 #include "core/consent_rewrite.h"
 
 
@@ -41,6 +42,7 @@ struct ngx_http_consent_body_s {
     consent_rewrite_conf_t      conf;
     consent_sink_t              sink;
     consent_url_t               document;
+    consent_head_t              head;       /* where the banner goes */
 
     ngx_uint_t                  unclassified;   /* already added to ctx */
 
@@ -53,7 +55,9 @@ struct ngx_http_consent_body_s {
     unsigned                    begun:1;    /* no more is held of these */
 
     unsigned                    report:1;   /* only looked at, not changed */
-    unsigned                    bypass:1;   /* unreadable, and passed */
+    unsigned                    bypass:1;   /* passed as it is */
+    unsigned                    judged:1;   /* something may be blocked */
+    unsigned                    banner:1;   /* is still to be put in */
     unsigned                    waiting:1;  /* the header is not sent yet */
     unsigned                    complete:1; /* the rewriter saw the end */
     unsigned                    failed:1;
@@ -62,7 +66,7 @@ struct ngx_http_consent_body_s {
 
 static ngx_int_t ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
-    consent_coding_e coding, off_t length);
+    consent_coding_e coding, off_t length, ngx_uint_t banner);
 
 static ngx_int_t ngx_http_consent_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -90,6 +94,13 @@ static ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
     ngx_uint_t last);
 static ngx_int_t ngx_http_consent_body_bytes(ngx_http_consent_body_t *body,
+    u_char *p, size_t len, ngx_uint_t last);
+static ngx_int_t ngx_http_consent_body_head(ngx_http_consent_body_t *body,
+    u_char *p, size_t len, ngx_uint_t last);
+static ngx_int_t ngx_http_consent_body_held_head(
+    ngx_http_consent_body_t *body, u_char *p, size_t len);
+static ngx_int_t ngx_http_consent_body_banner(ngx_http_consent_body_t *body);
+static ngx_int_t ngx_http_consent_body_rewrite(ngx_http_consent_body_t *body,
     u_char *p, size_t len, ngx_uint_t last);
 static void ngx_http_consent_body_count(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_uint_t last);
@@ -125,6 +136,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
     off_t                  length;
     ngx_str_t             *reason;
+    ngx_uint_t             banner;
     consent_coding_e       coding;
     consent_judge_conf_t   judge;
 
@@ -143,13 +155,21 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     ngx_http_consent_judge_conf(r, ctx, &judge);
 
-    if (!consent_judge_needed(&judge)) {
+    banner = ngx_http_consent_banner_is_wanted(r, ctx)
+             && ngx_http_consent_banner_fits(r);
+
+    if (!consent_judge_needed(&judge) && !banner) {
         return NGX_DECLINED;
     }
 
     reason = ngx_http_consent_unreadable(r, &coding);
 
     if (reason) {
+
+        if (!consent_judge_needed(&judge)) {
+            return NGX_DECLINED;
+        }
+
         return ngx_http_consent_not_inspected(r, ctx, reason);
     }
 
@@ -168,14 +188,15 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    return ngx_http_consent_body_create(r, ctx, &judge, coding, length);
+    return ngx_http_consent_body_create(r, ctx, &judge, coding, length,
+                                        banner);
 }
 
 
 static ngx_int_t
 ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
-    consent_coding_e coding, off_t length)
+    consent_coding_e coding, off_t length, ngx_uint_t banner)
 {
     ngx_http_consent_body_t       *body;
     ngx_http_consent_loc_conf_t   *clf;
@@ -193,6 +214,13 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     body->ctx = ctx;
     body->report = (ctx->mode == NGX_HTTP_CONSENT_REPORT);
     body->waiting = !body->report;
+    body->judged = consent_judge_needed(judge) ? 1 : 0;
+    body->bypass = !body->judged;
+
+    if (banner) {
+        body->banner = 1;
+        consent_head_init(&body->head);
+    }
 
     ngx_http_consent_output_init(&body->output, r->pool, clf->buffer);
 
@@ -218,6 +246,13 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
     body->conf.csp = clf->csp;
+
+    if (ngx_http_consent_banner_frames(r, &body->conf.frames,
+                                       &body->conf.frame_origin)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (body->report) {
         body->sink.pass = ngx_http_consent_sink_nothing;
@@ -679,14 +714,16 @@ ngx_http_consent_body_begin(ngx_http_request_t *r,
     body->begun = 1;
 
     if (found == 1) {
-        if (ngx_http_consent_not_inspected(r, body->ctx,
+        body->banner = 0;
+        body->bypass = 1;
+
+        if (body->judged
+            && ngx_http_consent_not_inspected(r, body->ctx,
                                            &ngx_http_consent_reason_charset)
             == NGX_ABORT)
         {
             return NGX_ABORT;
         }
-
-        body->bypass = 1;
     }
 
     if (held == 0) {
@@ -704,6 +741,130 @@ ngx_http_consent_body_begin(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_consent_body_bytes(ngx_http_consent_body_t *body, u_char *p,
+    size_t len, ngx_uint_t last)
+{
+    return body->banner ? ngx_http_consent_body_head(body, p, len, last)
+                        : ngx_http_consent_body_rewrite(body, p, len, last);
+}
+
+
+/*
+ * Up to the place of the banner.  There the rewriter holds nothing, so that
+ * what is put out goes between what it has got and what it will get.
+ */
+
+static ngx_int_t
+ngx_http_consent_body_head(ngx_http_consent_body_t *body, u_char *p,
+    size_t len, ngx_uint_t last)
+{
+    size_t           n;
+    u_char           held[CONSENT_HEAD_HOLD], *end;
+    const uint8_t   *pos;
+    consent_head_e   place;
+
+    n = body->head.hold_len;
+    ngx_memcpy(held, body->head.hold, n);
+
+    pos = p;
+    end = len ? p + len : p;
+
+    place = consent_head_scan(&body->head, &pos, end);
+
+    if (place == CONSENT_HEAD_BEFORE
+        && ngx_http_consent_body_banner(body) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if ((place != CONSENT_HEAD_MORE || body->head.released)
+        && ngx_http_consent_body_held_head(body, held, n) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    n = (pos > p) ? (size_t) (pos - p) : 0;
+
+    if (ngx_http_consent_body_rewrite(body, p, n, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (place == CONSENT_HEAD_MORE) {
+
+        if (!last) {
+            return NGX_OK;
+        }
+
+        place = consent_head_end(&body->head);
+
+        if (ngx_http_consent_body_held_head(body, body->head.hold,
+                                            body->head.hold_len)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        n = len;
+    }
+
+    if (place == CONSENT_HEAD_HERE
+        && ngx_http_consent_body_banner(body) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    body->banner = 0;
+
+    return ngx_http_consent_body_rewrite(body, len ? p + n : p, len - n, last);
+}
+
+
+/* the rewriter may pass what it gets, which has to stay where it is then */
+
+static ngx_int_t
+ngx_http_consent_body_held_head(ngx_http_consent_body_t *body, u_char *p,
+    size_t len)
+{
+    u_char  *copy;
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    copy = ngx_pnalloc(body->request->pool, len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(copy, p, len);
+
+    return ngx_http_consent_body_rewrite(body, copy, len, 0);
+}
+
+
+static ngx_int_t
+ngx_http_consent_body_banner(ngx_http_consent_body_t *body)
+{
+    ngx_str_t  html;
+
+    if (ngx_http_consent_banner(body->request, body->ctx, body->head.base,
+                                &html)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (html.len
+        && body->sink.literal(body->sink.data, html.data, html.len) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_body_rewrite(ngx_http_consent_body_t *body, u_char *p,
     size_t len, ngx_uint_t last)
 {
     int  rc;

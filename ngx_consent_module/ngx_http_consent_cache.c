@@ -21,7 +21,6 @@ typedef struct {
 } ngx_http_consent_caching_t;
 
 
-static ngx_uint_t ngx_http_consent_is_redirect(ngx_http_request_t *r);
 static void ngx_http_consent_find_caching(ngx_http_request_t *r,
     ngx_http_consent_caching_t *caching, ngx_uint_t hide);
 static ngx_int_t ngx_http_consent_set_private(ngx_http_request_t *r,
@@ -94,9 +93,7 @@ ngx_http_consent_set_caching(ngx_http_request_t *r,
 }
 
 
-/* what comes with a redirect is not shown to anybody */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_consent_is_redirect(ngx_http_request_t *r)
 {
     switch (r->headers_out.status) {

@@ -33,8 +33,8 @@ static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
 static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
 static ngx_int_t ngx_http_consent_merge_own(
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
-static void ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
-    ngx_http_consent_loc_conf_t *conf);
+static void ngx_http_consent_merge_hash(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_warn(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static ngx_uint_t ngx_http_consent_uses_own(
@@ -229,6 +229,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
      *     conf->markup_hash = 0;
      *     conf->markup_set = 0;
      *     conf->endpoint = NULL;
+     *     conf->banner_origin = 0;
      *     conf->language = NULL;
      *     conf->templates[] = NULL;
      *     conf->hash = 0;
@@ -252,6 +253,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
     conf->cache = NGX_CONF_UNSET_UINT;
     conf->csp = NGX_CONF_UNSET_UINT;
     conf->buffer = NGX_CONF_UNSET_SIZE;
+    conf->banner = NGX_CONF_UNSET;
 
     return conf;
 }
@@ -343,13 +345,15 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_consent_merge_templates(cf, mcf, prev, conf) != NGX_OK
+    if (ngx_http_consent_banner_merge(cf, mcf, prev, conf) != NGX_CONF_OK
+        || ngx_http_consent_banner_blocked(cf, mcf) != NGX_OK
+        || ngx_http_consent_merge_templates(cf, mcf, prev, conf) != NGX_OK
         || ngx_http_consent_merge_own(mcf, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    ngx_http_consent_merge_hash(mcf, conf);
+    ngx_http_consent_merge_hash(cf, mcf, conf);
     ngx_http_consent_warn(cf, mcf, conf);
 
     return NGX_CONF_OK;
@@ -708,7 +712,10 @@ ngx_http_consent_merge_templates(ngx_conf_t *cf,
             conf->templates[i] = prev->templates[i];
         }
 
-        if (conf->templates[i] || conf->endpoint == NULL) {
+        if (conf->templates[i]
+            || !(i == NGX_HTTP_CONSENT_BANNER ? conf->banner
+                                              : conf->endpoint != NULL))
+        {
             continue;
         }
 
@@ -769,10 +776,13 @@ ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
 /* two locations that may write different bodies have different hashes */
 
 static void
-ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
-    ngx_http_consent_loc_conf_t *conf)
+ngx_http_consent_merge_hash(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf)
 {
-    uint64_t  parts[10];
+    uint64_t                      parts[11];
+    ngx_http_consent_srv_conf_t  *scf;
+
+    scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_consent_module);
 
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
@@ -784,6 +794,9 @@ ngx_http_consent_merge_hash(ngx_http_consent_main_conf_t *mcf,
     parts[7] = conf->markup_hash;
     parts[8] = conf->csp;
     parts[9] = conf->inlines;
+    parts[10] = scf->endpoint ? ngx_crc32_long(scf->endpoint->url.data,
+                                               scf->endpoint->url.len)
+                              : 0;
 
     conf->hash = ngx_crc32_long((u_char *) parts, sizeof(parts));
 }

@@ -295,7 +295,8 @@ ngx_uint_t
 ngx_http_consent_may_change_body(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx)
 {
-    return (ctx->denied & ngx_http_consent_body_categories(r)) != 0;
+    return (ctx->denied & ngx_http_consent_body_categories(r)) != 0
+           || ngx_http_consent_banner_is_wanted(r->main, ctx);
 }
 
 
@@ -308,7 +309,9 @@ ngx_http_consent_may_change_body(ngx_http_request_t *r,
 uint32_t
 ngx_http_consent_variant(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
-    u_char                       *p, bytes[14];
+    u_char                       *p, bytes[18];
+    uint32_t                      banner;
+    ngx_str_t                     html;
     ngx_uint_t                    i;
     ngx_http_consent_loc_conf_t  *clf;
 
@@ -328,7 +331,19 @@ ngx_http_consent_variant(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         *p++ = (u_char) (ctx->accepted >> (8 * i));
     }
 
-    return ngx_crc32_short(bytes, sizeof(bytes));
+    /* who is asked gets another page than who has refused the same */
+
+    if (ngx_http_consent_banner_is_wanted(r->main, ctx)
+        && ngx_http_consent_banner(r->main, ctx, 0, &html) == NGX_OK)
+    {
+        banner = ngx_crc32_long(html.data, html.len);
+
+        for (i = 0; i < 4; i++) {
+            *p++ = (u_char) (banner >> (8 * i));
+        }
+    }
+
+    return ngx_crc32_short(bytes, p - bytes);
 }
 
 

@@ -39,7 +39,6 @@ typedef struct {
 
 static ngx_uint_t ngx_http_consent_expire_wanted(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
-static ngx_uint_t ngx_http_consent_expire_undecided(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_consent_expire_header_is(ngx_table_elt_t *h,
     const char *value);
 static ngx_table_elt_t *ngx_http_consent_expire_header(ngx_http_request_t *r,
@@ -206,7 +205,7 @@ ngx_http_consent_expire_wanted(ngx_http_request_t *r,
     }
 
     if (ctx->decision.kind == CONSENT_DECISION_NONE
-        && !ngx_http_consent_expire_undecided(r))
+        && !ngx_http_consent_is_undecided(r))
     {
         return 0;
     }
@@ -216,15 +215,15 @@ ngx_http_consent_expire_wanted(ngx_http_request_t *r,
 
 
 /*
- * 1 if the visitor has not decided, so far as we know.  A browser keeps a
+ * A browser keeps a
  * cookie with SameSite back from requests that other sites have a part in,
  * but may send those that the visitor accepted: that no decision came with
  * such a request says nothing.  Within a frame even a request of our own
  * page may be one.
  */
 
-static ngx_uint_t
-ngx_http_consent_expire_undecided(ngx_http_request_t *r)
+ngx_uint_t
+ngx_http_consent_is_undecided(ngx_http_request_t *r)
 {
     ngx_str_t                    *samesite;
     ngx_uint_t                    safe;

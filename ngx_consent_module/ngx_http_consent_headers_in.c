@@ -118,7 +118,7 @@ ngx_http_consent_prepare(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if ((ctx->denied & ngx_http_consent_body_categories(r)) == 0
+    if (!ngx_http_consent_may_change_body(r, ctx)
         || !ngx_http_consent_may_be_html(r))
     {
         return NGX_OK;

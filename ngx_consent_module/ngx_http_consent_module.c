@@ -392,6 +392,13 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       0,
       NULL },
 
+    { ngx_string("consent_banner"),
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_FLAG,
+      ngx_http_consent_banner_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_consent_loc_conf_t, banner),
+      NULL },
+
     { ngx_string("consent_template"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE2,
       ngx_http_consent_template_slot,
