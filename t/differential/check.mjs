@@ -59,11 +59,12 @@ function keptLoads({ loads }) {
 
 /*
  * With and without scripts a page may be read differently from one place on.
- * A tag that only one of the two sees is split there: it becomes text.
+ * A tag that only one of the two sees is split there: it becomes text.  A
+ * script that only one sees is spoiled.
  */
 
 const TWO_READINGS = /<(frameset|noscript|select|template)/i;
-const SPLIT = /< [a-z]|<x-[a-z]/gi;
+const SPLIT = /< [a-z]|<x-[a-z]|\*\/\n\\x`/gi;
 
 function isSplit(input, output) {
     const count = (text) => text.match(SPLIT)?.length ?? 0;
