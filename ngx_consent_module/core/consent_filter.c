@@ -17,6 +17,10 @@
 #define CONSENT_FILTER_LEAST   (CONSENT_FILTER_BLOCK + CONSENT_FILTER_BEHIND)
 
 
+static inline int consent_filter_is(const consent_filter_t *filter,
+    const uint8_t *p);
+static inline uint32_t consent_filter_check(const consent_filter_t *filter,
+    const uint8_t *block, uint32_t hits);
 static void consent_filter_portable(consent_filter_scan_t *scan);
 
 
@@ -69,6 +73,10 @@ consent_filter_fits(const consent_filter_t *filter, const uint8_t *p,
 {
     unsigned  place, buckets;
 
+    if (end - p >= CONSENT_FILTER_PLACES) {
+        return consent_filter_is(filter, p);
+    }
+
     buckets = ~0U;
 
     for (place = 0; place < CONSENT_FILTER_PLACES; place++) {
@@ -76,6 +84,35 @@ consent_filter_fits(const consent_filter_t *filter, const uint8_t *p,
     }
 
     return buckets != 0;
+}
+
+
+static inline int
+consent_filter_is(const consent_filter_t *filter, const uint8_t *p)
+{
+    return (filter->fits[0][p[0]] & filter->fits[1][p[1]]
+            & filter->fits[2][p[2]] & filter->fits[3][p[3]])
+           != 0;
+}
+
+
+/* those of the hits in a block that are some, by the bytes themselves */
+
+static inline uint32_t
+consent_filter_check(const consent_filter_t *filter, const uint8_t *block,
+    uint32_t hits)
+{
+    uint32_t  left, sure;
+
+    sure = 0;
+
+    for (left = hits; left; left &= left - 1) {
+        if (consent_filter_is(filter, block + __builtin_ctz(left))) {
+            sure |= left & (0 - left);
+        }
+    }
+
+    return sure;
 }
 
 
@@ -184,6 +221,11 @@ name_(consent_filter_scan_t *scan)                                            \
     {                                                                         \
         hits = block_(&tables, p);                                            \
         p += CONSENT_FILTER_BLOCK;                                            \
+                                                                              \
+        if (hits) {                                                           \
+            hits = consent_filter_check(scan->filter,                         \
+                                        p - CONSENT_FILTER_BLOCK, hits);      \
+        }                                                                     \
                                                                               \
         if (hits) {                                                           \
             scan->block = p - CONSENT_FILTER_BLOCK;                           \

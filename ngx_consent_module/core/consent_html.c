@@ -124,6 +124,10 @@ consent_html_run(consent_html_t *h, consent_html_view_t *v,
         } else if (v->state < ST_SCRIPT) {
             p = consent_html_rawtext(v, p, end, &event);
 
+            if (event == CONSENT_HTML_RAW_END && h->quiet) {
+                event = CONSENT_HTML_MORE;
+            }
+
         } else if (v->state < ST_PLAINTEXT) {
             p = consent_html_script(v, p, end);
 
@@ -593,7 +597,7 @@ consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
             v->raw = 0;
             v->text = NULL;
 
-            return CONSENT_HTML_RAW_CLOSED;
+            return h->quiet ? CONSENT_HTML_MORE : CONSENT_HTML_RAW_CLOSED;
         }
 
         consent_html_tree_end(v);

@@ -112,6 +112,9 @@ typedef struct {
                                                tags are reported in any case */
 
     unsigned                  portable:1;   /* states only, for tests */
+    unsigned                  quiet:1;      /* set by the caller: it does not
+                                               want to know of the ends of raw
+                                               text, RAW_END and RAW_CLOSED */
     unsigned                  forked:1;     /* there is a shadow */
     unsigned                  ahead:1;      /* it has read the next byte */
 

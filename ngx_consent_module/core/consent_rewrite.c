@@ -76,6 +76,8 @@ consent_rewrite_feed(consent_rewrite_t *rw, const uint8_t *in, size_t len,
         end = in + len;
 
         do {
+            rw->html.quiet = (rw->mode == RW_MARKUP);
+
             event = consent_html_scan(&rw->html, &p, end);
 
             if (consent_rewrite_event(rw, p, event) != 0) {

@@ -42,9 +42,38 @@ enum {
 };
 
 
+/* what a byte may be part of, or end */
+
+enum {
+    SCRIPT_CH_OTHER = 0,
+    SCRIPT_CH_WORD,         /* part of it */
+    SCRIPT_CH_STRING        /* matters in it */
+};
+
+#define W           SCRIPT_CH_WORD
+
+#define EACH_4(c)   [c] = W, [c + 1] = W, [c + 2] = W, [c + 3] = W
+#define EACH_16(c)  EACH_4(c), EACH_4(c + 4), EACH_4(c + 8), EACH_4(c + 12)
+
+static const uint8_t  consent_script_class[256] = {
+    EACH_4('a'), EACH_4('e'), EACH_4('i'), EACH_4('m'), EACH_4('q'),
+    EACH_4('u'), ['y'] = W, ['z'] = W,
+    EACH_4('A'), EACH_4('E'), EACH_4('I'), EACH_4('M'), EACH_4('Q'),
+    EACH_4('U'), ['Y'] = W, ['Z'] = W,
+    EACH_4('0'), EACH_4('4'), ['8'] = W, ['9'] = W, ['_'] = W, ['$'] = W,
+    EACH_16(0x80), EACH_16(0x90), EACH_16(0xa0), EACH_16(0xb0),
+    EACH_16(0xc0), EACH_16(0xd0), EACH_16(0xe0), EACH_16(0xf0),
+
+    ['\\'] = SCRIPT_CH_STRING, ['\n'] = SCRIPT_CH_STRING,
+    ['\r'] = SCRIPT_CH_STRING
+};
+
+
 static const uint8_t *consent_script_step(consent_script_t *s,
     const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_script_skip(consent_script_t *s,
+    const uint8_t *p, const uint8_t *end);
+static const uint8_t *consent_script_word(consent_script_t *s,
     const uint8_t *p, const uint8_t *end);
 static void consent_script_string(consent_script_t *s, uint8_t c);
 static void consent_script_template(consent_script_t *s, uint8_t c);
@@ -59,7 +88,7 @@ static int consent_script_word_is(const consent_script_t *s,
     const consent_str_t *words);
 static void consent_script_open(consent_script_t *s, uint8_t c);
 static void consent_script_close(consent_script_t *s, uint8_t c);
-static int consent_script_in_word(uint8_t c);
+static inline int consent_script_in_word(uint8_t c);
 static int consent_script_compares(consent_str_t text,
     const uint8_t *parenthesis);
 
@@ -193,14 +222,18 @@ consent_script_skip(consent_script_t *s, const uint8_t *p,
 {
     switch (s->state) {
 
+    case SCRIPT_CODE:
+    case SCRIPT_WORD:
+        return consent_script_word(s, p, end);
+
     case SCRIPT_STRING:
 
         if (s->escape) {
             return p;
         }
 
-        while (p < end && *p != s->quote && *p != '\\' && *p != '\n'
-               && *p != '\r')
+        while (p < end && *p != s->quote
+               && consent_script_class[*p] != SCRIPT_CH_STRING)
         {
             p++;
         }
@@ -215,6 +248,45 @@ consent_script_skip(consent_script_t *s, const uint8_t *p,
     default:
         return p;
     }
+}
+
+
+/* behind those bytes of a word that are there */
+
+static const uint8_t *
+consent_script_word(consent_script_t *s, const uint8_t *p, const uint8_t *end)
+{
+    size_t          len;
+    const uint8_t  *start;
+
+    start = p;
+
+    while (p < end && consent_script_in_word(*p)) {
+        p++;
+    }
+
+    if (p == start) {
+        return p;
+    }
+
+    if (s->state != SCRIPT_WORD) {
+        s->state = SCRIPT_WORD;
+        s->word_len = 0;
+    }
+
+    len = s->word_len + (size_t) (p - start);
+
+    if (len > CONSENT_SCRIPT_WORD) {
+        s->word_len = CONSENT_SCRIPT_WORD + 1;
+
+    } else {
+        memcpy(s->word + s->word_len, start, (size_t) (p - start));
+        s->word_len = (uint8_t) len;
+    }
+
+    s->last = p[-1];
+
+    return p;
 }
 
 
@@ -366,21 +438,7 @@ static void
 consent_script_code(consent_script_t *s, uint8_t c)
 {
     if (consent_script_in_word(c)) {
-
-        if (s->state != SCRIPT_WORD) {
-            s->state = SCRIPT_WORD;
-            s->word_len = 0;
-        }
-
-        s->last = c;
-
-        if (s->word_len < CONSENT_SCRIPT_WORD) {
-            s->word[s->word_len++] = c;
-
-        } else {
-            s->word_len = CONSENT_SCRIPT_WORD + 1;
-        }
-
+        (void) consent_script_word(s, &c, &c + 1);
         return;
     }
 
@@ -619,11 +677,10 @@ consent_script_close(consent_script_t *s, uint8_t c)
 }
 
 
-static int
+static inline int
 consent_script_in_word(uint8_t c)
 {
-    return consent_is_alpha(c) || consent_is_digit(c) || c == '_' || c == '$'
-           || c >= 0x80;
+    return consent_script_class[c] == SCRIPT_CH_WORD;
 }
 
 
