@@ -3,7 +3,8 @@
  *
  * The buckets of a byte are looked up by its two halves, which SIMD does for
  * a whole block at once; a place whose four bytes have a bucket in common is
- * a hit.  Halves of different bytes mix, so a hit is looked at once more.
+ * a hit.  Halves of different bytes mix, so a hit is looked at once more by
+ * the bytes themselves.
  */
 
 
@@ -140,7 +141,7 @@ consent_filter_portable(consent_filter_scan_t *scan)
     scan->hits = 0;
 
     for (i = 0; i < CONSENT_FILTER_BLOCK && p < scan->end; i++, p++) {
-        if (filter->fits[0][*p]) {
+        if (filter->fits[0][*p] && consent_filter_fits(filter, p, scan->end)) {
             scan->hits |= 1U << i;
         }
     }
@@ -242,8 +243,11 @@ name_(consent_filter_scan_t *scan)                                            \
                                                                               \
     scan->block = scan->end - CONSENT_FILTER_LEAST;                           \
     scan->next = scan->end - CONSENT_FILTER_BEHIND;                           \
-    scan->hits = block_(&tables, scan->block)                                 \
-                 & (UINT32_MAX << (CONSENT_FILTER_LEAST - left));             \
+                                                                              \
+    hits = block_(&tables, scan->block)                                       \
+           & (UINT32_MAX << (CONSENT_FILTER_LEAST - left));                   \
+                                                                              \
+    scan->hits = consent_filter_check(scan->filter, scan->block, hits);       \
 }
 
 

@@ -23,10 +23,7 @@
 typedef struct consent_filter_s       consent_filter_t;
 typedef struct consent_filter_scan_s  consent_filter_scan_t;
 
-/*
- * Sets next, block and hits for the next block that has any, or the last one.
- * Hits may be more than there are.
- */
+/* sets next, block and hits for the next block that has any, or the last one */
 
 typedef void (*consent_filter_find_pt)(consent_filter_scan_t *scan);
 
@@ -105,21 +102,17 @@ consent_filter_next(consent_filter_scan_t *scan)
 {
     const uint8_t  *p;
 
-    do {
+    while (scan->hits == 0) {
 
-        while (scan->hits == 0) {
-
-            if (scan->next == scan->end) {
-                return NULL;
-            }
-
-            scan->filter->find(scan);
+        if (scan->next == scan->end) {
+            return NULL;
         }
 
-        p = scan->block + __builtin_ctz(scan->hits);
-        scan->hits &= scan->hits - 1;
+        scan->filter->find(scan);
+    }
 
-    } while (!consent_filter_fits(scan->filter, p, scan->end));
+    p = scan->block + __builtin_ctz(scan->hits);
+    scan->hits &= scan->hits - 1;
 
     return p;
 }

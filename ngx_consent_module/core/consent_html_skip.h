@@ -71,6 +71,8 @@ typedef struct {
     unsigned                  text;         /* 1: all the same; set if there
                                                was more than white space */
 
+    unsigned                  slow;         /* for the skip itself */
+
     /* the tag that ended the run */
 
     const uint8_t            *tag;          /* its "<"; NULL: there is none */

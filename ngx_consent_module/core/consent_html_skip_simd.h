@@ -117,11 +117,13 @@ static const consent_skip_bytes_t  consent_skip_bytes = {
 
 static inline void consent_skip_index(consent_html_index_t *index,
     const consent_skip_bytes_t *k, const uint8_t *p);
-static inline unsigned consent_skip_lowest(uint64_t mask);
+static inline uint16_t *consent_skip_list(uint16_t *at, unsigned i,
+    uint64_t lt);
 static inline const uint8_t *consent_skip_tag(consent_html_skip_t *skip,
-    const consent_skip_bytes_t *k, const uint8_t *tag, const uint8_t *end,
-    unsigned *looked);
-static unsigned consent_skip_is_text(const uint8_t *p, const uint8_t *end);
+    const consent_skip_bytes_t *k, const uint8_t *text, const uint8_t *tag,
+    const uint8_t *end, unsigned *looked);
+static void consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
+    const uint8_t *end);
 static const uint8_t *consent_skip_comment(const consent_skip_bytes_t *k,
     const uint8_t *p, const uint8_t *end);
 static inline const uint8_t *consent_skip_plain(
@@ -155,6 +157,7 @@ consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
 
     index = skip->index;
     skip->tag = NULL;
+    skip->slow = skip->foreign | !skip->text;
 
     if (index->end != end) {
         index->end = end;
@@ -188,11 +191,7 @@ consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
                 continue;
             }
 
-            if (!skip->text) {
-                skip->text = consent_skip_is_text(p, tag);
-            }
-
-            p = consent_skip_tag(skip, k, tag, end, &looked);
+            p = consent_skip_tag(skip, k, p, tag, end, &looked);
 
             if (p == NULL || (looked && skip->tag)) {
                 index->next = i + 1;
@@ -203,11 +202,7 @@ consent_html_skip_simd(consent_html_skip_t *skip, const uint8_t *p,
         index->next = n;
 
         if (p < index->covered) {
-
-            if (!skip->text) {
-                skip->text = consent_skip_is_text(p, index->covered);
-            }
-
+            consent_skip_text(skip, p, index->covered);
             p = index->covered;
         }
     }
@@ -222,7 +217,7 @@ consent_skip_index(consent_html_index_t *index, const consent_skip_bytes_t *k,
     const uint8_t *p)
 {
     size_t     i, len;
-    uint16_t  *to, *at;
+    uint16_t  *at;
     uint64_t   lt;
 
     len = (size_t) (index->end - p) - CONSENT_SKIP_MARGIN + 1;
@@ -233,26 +228,15 @@ consent_skip_index(consent_html_index_t *index, const consent_skip_bytes_t *k,
 
     at = index->at;
 
-    for (i = 0; i < len; i += 64) {
-
+    for (i = 0; len - i >= 64; i += 64) {
         lt = consent_simd_eq(consent_simd_load(p + i), k->lt);
+        at = consent_skip_list(at, (unsigned) i, lt);
+    }
 
-        if (len - i < 64) {
-            lt &= ((uint64_t) 1 << (len - i)) - 1;
-        }
-
-        to = at;
-        at += __builtin_popcountll(lt);
-
-        /* nearly always there are at most two: no branches for these */
-
-        *to++ = (uint16_t) (i + consent_skip_lowest(lt));
-        lt &= lt - 1;
-        *to++ = (uint16_t) (i + consent_skip_lowest(lt));
-
-        for (lt &= lt - 1; lt; lt &= lt - 1) {
-            *to++ = (uint16_t) (i + consent_skip_lowest(lt));
-        }
+    if (i < len) {
+        lt = consent_simd_eq(consent_simd_load(p + i), k->lt);
+        lt &= ((uint64_t) 1 << (len - i)) - 1;
+        at = consent_skip_list(at, (unsigned) i, lt);
     }
 
     index->base = p;
@@ -262,25 +246,41 @@ consent_skip_index(consent_html_index_t *index, const consent_skip_bytes_t *k,
 }
 
 
-/* the place of the lowest bit; of none, any place */
+/* the bits of a block that begins at i; returns where the list ends */
 
 CONSENT_SIMD_TARGET
-static inline unsigned
-consent_skip_lowest(uint64_t mask)
+static inline __attribute__((always_inline)) uint16_t *
+consent_skip_list(uint16_t *at, unsigned i, uint64_t lt)
 {
-    return (unsigned) __builtin_ctzll(mask | (uint64_t) 1 << 63);
+    uint16_t  *next;
+
+    next = at + __builtin_popcountll(lt);
+
+    /* nearly always there are at most two: no branches for these */
+
+    *at++ = (uint16_t) (i + consent_simd_lowest(lt));
+    lt &= lt - 1;
+    *at++ = (uint16_t) (i + consent_simd_lowest(lt));
+
+    for (lt &= lt - 1; lt; lt &= lt - 1) {
+        *at++ = (uint16_t) (i + consent_simd_lowest(lt));
+    }
+
+    return next;
 }
 
 
 /*
- * Returns where the tag ends, with skip->tag set if somebody wants to see it,
- * which may be if it was looked at; NULL: it is odd, or does not end in time.
+ * Text and a tag.  Returns where the tag ends, with skip->tag set if somebody
+ * wants to see it, which may be if it was looked at; NULL: it is odd, or does
+ * not end in time.
  */
 
 CONSENT_SIMD_TARGET
 static inline __attribute__((always_inline)) const uint8_t *
 consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
-    const uint8_t *tag, const uint8_t *end, unsigned *looked)
+    const uint8_t *text, const uint8_t *tag, const uint8_t *end,
+    unsigned *looked)
 {
     int                     n;
     size_t                  len;
@@ -294,8 +294,10 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     ends = consent_simd_in_32(consent_simd_load_32(tag + 1), k->name_end);
     ends &= ~(uint32_t) end_tag;
 
-    if (!consent_is_alpha(*name) || ends == 0) {
+    if (ends == 0 || (consent_ch_class[*name] & CONSENT_CH_ALPHA) == 0) {
         *looked = 0;
+
+        consent_skip_text(skip, text, tag);
 
         return consent_skip_comment(k, tag, end);
     }
@@ -309,8 +311,12 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
 
     *looked = 1;
 
-    if (consent_element_known[bucket] | skip->foreign) {
-        return consent_skip_look(skip, tag, p, end);
+    if (consent_element_known[bucket] | skip->slow) {
+        consent_skip_text(skip, text, tag);
+
+        if (consent_element_known[bucket] | skip->foreign) {
+            return consent_skip_look(skip, tag, p, end);
+        }
     }
 
     if (*p == '>') {
@@ -335,16 +341,17 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
 }
 
 
-static unsigned
-consent_skip_is_text(const uint8_t *p, const uint8_t *end)
+/* before the body has begun, anything but white space begins it */
+
+static void
+consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
+    const uint8_t *end)
 {
-    while (p < end) {
-        if (!consent_is_space(*p++)) {
-            return 1;
-        }
+    for ( /* void */ ; p < end && !skip->text; p++) {
+        skip->text = !consent_is_space(*p);
     }
 
-    return 0;
+    skip->slow = skip->foreign | !skip->text;
 }
 
 

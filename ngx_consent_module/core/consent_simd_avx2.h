@@ -240,6 +240,16 @@ consent_simd_bits(consent_simd_t x)
 }
 
 
+/* the place of the lowest bit; some place, if there is none */
+
+CONSENT_SIMD_TARGET
+static inline unsigned
+consent_simd_lowest(uint64_t mask)
+{
+    return (unsigned) _tzcnt_u64(mask);
+}
+
+
 /* the first n of four bytes, or all of them; n is below 32 */
 
 CONSENT_SIMD_TARGET

@@ -269,6 +269,15 @@ consent_simd_bits(consent_simd_t x)
 }
 
 
+/* the place of the lowest bit; some place, if there is none */
+
+static inline unsigned
+consent_simd_lowest(uint64_t mask)
+{
+    return (unsigned) __builtin_ctzll(mask | (uint64_t) 1 << 63);
+}
+
+
 /* the first n of four bytes, or all of them */
 
 static inline uint32_t
