@@ -136,6 +136,10 @@ consent_attrs_next(const consent_attrs_t *attrs, consent_attrs_walk_t *walk)
         return &attrs->list[walk->i++];
     }
 
+    if (attrs->rest == attrs->end) {
+        return NULL;
+    }
+
     if (walk->pos == NULL) {
         walk->pos = attrs->rest;
     }

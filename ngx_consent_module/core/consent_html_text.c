@@ -9,6 +9,8 @@
 #include "consent_html_private.h"
 
 
+static const uint8_t *consent_html_find_end(consent_html_view_t *v,
+    const uint8_t *p, const uint8_t *end, uint8_t special);
 static const uint8_t *consent_html_match(consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_html_find_in_comment(const uint8_t *p,
@@ -170,19 +172,7 @@ consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
         switch (v->state) {
 
         case ST_RAWTEXT:
-
-            do {
-                p = consent_html_find(p, end, '<');
-
-                if (p == end) {
-                    return p;
-                }
-
-                p++;
-
-            } while (p < end && *p != '/');
-
-            v->state = ST_RAWTEXT_LT;
+            p = consent_html_find_end(v, p, end, 0);
             break;
 
         case ST_RAWTEXT_LT:
@@ -234,6 +224,53 @@ consent_html_rawtext(consent_html_view_t *v, const uint8_t *p,
 }
 
 
+/*
+ * From raw text or script data to its end tag, if that is there up to what
+ * follows its name; to the end of the input; or behind a "<" that begins
+ * something else or is near that end.  Most of them are operators and tags in
+ * strings, of which nothing but "<" and special comes.
+ */
+
+static const uint8_t *
+consent_html_find_end(consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end, uint8_t special)
+{
+    size_t  len;
+
+    len = v->text->len;
+
+    for ( ;; ) {
+        p = consent_html_find(p, end, '<');
+
+        if (p == end) {
+            return p;
+        }
+
+        p++;
+
+        if ((size_t) (end - p) < len + 2 || (special && *p == special)) {
+            v->state = special ? ST_SCRIPT_LT : ST_RAWTEXT_LT;
+            return p;
+        }
+
+        if (*p != '/') {
+            continue;
+        }
+
+        v->matched = 0;
+
+        if (consent_html_match(v, p + 1, end) == p + 1 + len
+            && (class_of(p[1 + len]) & CH_NAME_END))
+        {
+            v->text_state = v->state;
+            v->state = ST_RAWTEXT_END_TAG_NAME;
+
+            return p + 1 + len;
+        }
+    }
+}
+
+
 /* behind those letters that the name of the end tag has */
 
 static const uint8_t *
@@ -272,20 +309,12 @@ consent_html_script(consent_html_view_t *v, const uint8_t *p,
 
         case ST_SCRIPT:
 
-            do {
-                p = consent_html_find(p, end, '<');
+            p = consent_html_find_end(v, p, end, '!');
 
-                if (p == end) {
-                    return p;
-                }
+            if (v->state == ST_RAWTEXT_END_TAG_NAME) {
+                return p;
+            }
 
-                p++;
-
-                /* most of them are operators and tags in strings */
-
-            } while (p < end && *p != '/' && *p != '!');
-
-            v->state = ST_SCRIPT_LT;
             break;
 
         case ST_SCRIPT_LT:

@@ -30,6 +30,8 @@ static int consent_judge_is_own(const consent_judge_t *judge,
     consent_str_t url);
 static int consent_judge_by_host(consent_judge_t *judge, consent_str_t url,
     unsigned cut, int *category);
+static void consent_judge_note(consent_judge_t *judge, consent_str_t url,
+    consent_str_t host, int category, unsigned third_party);
 static int consent_judge_separates(uint8_t c);
 static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
@@ -317,7 +319,19 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
     unsigned                     third;
     consent_str_t                host;
     consent_judge_host_t        *known;
+    consent_judge_start_t       *start;
     const consent_judge_conf_t  *conf;
+
+    start = &judge->start;
+
+    if (start->len && url.len > start->len && !cut
+        && memcmp(url.data, start->text, start->len) == 0)
+    {
+        *category = start->category;
+        judge->unclassified += start->third_party;
+
+        return 1;
+    }
 
     if (!consent_url_plain_host(url, &host)) {
         return 0;
@@ -327,6 +341,11 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
     *category = CONSENT_UNCLASSIFIED;
 
     if (consent_str_eq(host, conf->document->host)) {
+
+        if (judge->own_free) {
+            consent_judge_note(judge, url, host, *category, 0);
+        }
+
         return judge->own_free;
     }
 
@@ -357,7 +376,29 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
 
     judge->unclassified += third;
 
+    consent_judge_note(judge, url, host, *category, third);
+
     return 1;
+}
+
+
+static void
+consent_judge_note(consent_judge_t *judge, consent_str_t url,
+    consent_str_t host, int category, unsigned third_party)
+{
+    size_t  len;
+
+    /* with the "/", "?" or "#" behind the host */
+
+    len = (size_t) (host.data + host.len - url.data) + 1;
+
+    if (len <= CONSENT_JUDGE_START) {
+        memcpy(judge->start.text, url.data, len);
+
+        judge->start.len = (uint8_t) len;
+        judge->start.category = (int8_t) category;
+        judge->start.third_party = third_party ? 1 : 0;
+    }
 }
 
 

@@ -57,6 +57,21 @@ typedef struct {
 } consent_judge_host_t;
 
 
+/*
+ * How the last URL that was judged by its host began, up to what ends the
+ * host; those that follow often begin with the same.
+ */
+
+#define CONSENT_JUDGE_START  64
+
+typedef struct {
+    uint8_t                  len;           /* 0: none */
+    uint8_t                  third_party;   /* one that no rule is for */
+    int8_t                   category;      /* denied, or unclassified */
+    uint8_t                  text[CONSENT_JUDGE_START];
+} consent_judge_start_t;
+
+
 typedef struct {
     const consent_judge_conf_t  *conf;
 
@@ -77,6 +92,7 @@ typedef struct {
 
     consent_judge_host_t     hosts[CONSENT_JUDGE_HOSTS];
     consent_judge_host_t     other;         /* a host that is too long */
+    consent_judge_start_t    start;
 
     unsigned                 unclassified;  /* third-party loads, no rule */
     unsigned                 limited;       /* a match limit was exceeded */
