@@ -158,12 +158,14 @@ consent_filter_portable(consent_filter_scan_t *scan)
 /* in registers while a text is searched */
 
 typedef struct {
+    unsigned  two;
     __m128i   low[CONSENT_FILTER_PLACES];
     __m128i   high[CONSENT_FILTER_PLACES];
 } consent_filter_ssse3_t;
 
 
 typedef struct {
+    unsigned  two;
     __m256i   low[CONSENT_FILTER_PLACES];
     __m256i   high[CONSENT_FILTER_PLACES];
 } consent_filter_avx2_t;
@@ -216,6 +218,7 @@ name_(consent_filter_scan_t *scan)                                            \
     }                                                                         \
                                                                               \
     load_(&tables, scan->filter);                                             \
+    tables.two = scan->filter->two;                                           \
                                                                               \
     for ( /* void */ ; left >= CONSENT_FILTER_LEAST;                          \
          left -= CONSENT_FILTER_BLOCK)                                        \
@@ -294,10 +297,13 @@ consent_filter_part_ssse3(const consent_filter_ssse3_t *t, const uint8_t *p)
     fits = consent_filter_place_ssse3(t->low[0], t->high[0], p);
     fits = _mm_and_si128(fits,
                consent_filter_place_ssse3(t->low[1], t->high[1], p + 1));
-    fits = _mm_and_si128(fits,
-               consent_filter_place_ssse3(t->low[2], t->high[2], p + 2));
-    fits = _mm_and_si128(fits,
-               consent_filter_place_ssse3(t->low[3], t->high[3], p + 3));
+
+    if (!t->two) {
+        fits = _mm_and_si128(fits,
+                   consent_filter_place_ssse3(t->low[2], t->high[2], p + 2));
+        fits = _mm_and_si128(fits,
+                   consent_filter_place_ssse3(t->low[3], t->high[3], p + 3));
+    }
 
     fits = _mm_cmpeq_epi8(fits, _mm_setzero_si128());
 
@@ -366,10 +372,13 @@ consent_filter_block_avx2(const consent_filter_avx2_t *t, const uint8_t *p)
     fits = consent_filter_place_avx2(t->low[0], t->high[0], p);
     fits = _mm256_and_si256(fits,
                consent_filter_place_avx2(t->low[1], t->high[1], p + 1));
-    fits = _mm256_and_si256(fits,
-               consent_filter_place_avx2(t->low[2], t->high[2], p + 2));
-    fits = _mm256_and_si256(fits,
-               consent_filter_place_avx2(t->low[3], t->high[3], p + 3));
+
+    if (!t->two) {
+        fits = _mm256_and_si256(fits,
+                   consent_filter_place_avx2(t->low[2], t->high[2], p + 2));
+        fits = _mm256_and_si256(fits,
+                   consent_filter_place_avx2(t->low[3], t->high[3], p + 3));
+    }
 
     fits = _mm256_cmpeq_epi8(fits, _mm256_setzero_si256());
 

@@ -39,6 +39,13 @@ struct consent_filter_s {
     uint8_t                  high[CONSENT_FILTER_PLACES][16];
 
     consent_filter_find_pt   find;
+
+    /*
+     * 1: the first two places are met so rarely that it takes less time to
+     * look closely at once
+     */
+
+    unsigned                 two;
 };
 
 

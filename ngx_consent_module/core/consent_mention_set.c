@@ -299,6 +299,10 @@ consent_mention_set_ready(consent_mention_set_t *set)
 
     consent_mention_set_escapes(set, 3, CONSENT_SET_THIRD);
 
+    /* they are a dot, mostly, and the first letter behind it */
+
+    filter->two = 1;
+
     consent_filter_ready(filter);
 }
 
