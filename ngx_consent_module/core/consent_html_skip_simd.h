@@ -122,12 +122,15 @@ static inline uint16_t *consent_skip_list(uint16_t *at, unsigned i,
 static inline const uint8_t *consent_skip_tag(consent_html_skip_t *skip,
     const consent_skip_bytes_t *k, const uint8_t *text, const uint8_t *tag,
     const uint8_t *end, unsigned *looked);
+static inline consent_simd_t consent_skip_letters(
+    const consent_skip_bytes_t *k, const uint8_t *p, consent_simd_t last);
 static void consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
     const uint8_t *end);
 static const uint8_t *consent_skip_comment(const consent_skip_bytes_t *k,
     const uint8_t *p, const uint8_t *end);
 static inline const uint8_t *consent_skip_plain(
-    const consent_skip_bytes_t *k, const uint8_t *p, const uint8_t *end);
+    const consent_skip_bytes_t *k, const uint8_t *p, const uint8_t *end,
+    consent_attr_marks_t *marks);
 static const uint8_t *consent_skip_look(consent_html_skip_t *skip,
     const uint8_t *tag, const uint8_t *p, const uint8_t *end);
 static const uint8_t *consent_skip_attrs(consent_attr_marks_t *marks,
@@ -297,7 +300,9 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     if (ends == 0 || (consent_ch_class[*name] & CONSENT_CH_ALPHA) == 0) {
         *looked = 0;
 
-        consent_skip_text(skip, text, tag);
+        if (!skip->text) {
+            consent_skip_text(skip, text, tag);
+        }
 
         return consent_skip_comment(k, tag, end);
     }
@@ -312,7 +317,10 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
     *looked = 1;
 
     if (consent_element_known[bucket] | skip->slow) {
-        consent_skip_text(skip, text, tag);
+
+        if (!skip->text) {
+            consent_skip_text(skip, text, tag);
+        }
 
         if (consent_element_known[bucket] | skip->foreign) {
             return consent_skip_look(skip, tag, p, end);
@@ -323,7 +331,7 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
         p++;
 
     } else {
-        p = consent_skip_plain(k, p, end);
+        p = consent_skip_plain(k, p, end, NULL);
 
         if (p == NULL || (size_t) (p - tag) > skip->limit) {
             return consent_skip_look(skip, tag, name + len, end);
@@ -401,21 +409,30 @@ consent_skip_comment(const consent_skip_bytes_t *k, const uint8_t *p,
 
 /*
  * The end of a tag whose name ends at p, if all values are in double quotes
- * and no name is like one that fetches; otherwise NULL
+ * and no name is like one that fetches, or whatever the names, with marks;
+ * otherwise NULL
  */
 
 CONSENT_SIMD_TARGET
 static inline __attribute__((always_inline)) const uint8_t *
 consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
-    const uint8_t *end)
+    const uint8_t *end, consent_attr_marks_t *marks)
 {
+    unsigned        n;
     uint64_t        quotes, equals, inside, carried, begins, before, odd, gt;
     consent_simd_t  x, last, looks, names;
 
     carried = 0;
     before = 0;
+    n = 0;
 
-    for (p++; end - p >= 64; p += 64) {
+    p++;
+
+    if (marks) {
+        marks->base = p;
+    }
+
+    for ( /* void */ ; end - p >= 64; p += 64) {
 
         x = consent_simd_load(p);
         quotes = consent_simd_eq(x, k->quote);
@@ -432,14 +449,12 @@ consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
         /* the letters before "=", and whether there is one at all */
 
         last = consent_simd_load(p - 1);
-        looks = consent_simd_and(consent_simd_from(k->second,
-                                                   consent_simd_load(p - 2)),
-                                 consent_simd_from(k->first,
-                                                   consent_simd_load(p - 3)));
-        looks = consent_simd_and(consent_simd_any(looks),
-                                 consent_simd_among(k->last,
-                                                 consent_simd_lower(last)));
-        looks = consent_simd_or(looks, consent_simd_below(last, k->zero));
+        looks = consent_simd_below(last, k->zero);
+
+        if (marks == NULL) {
+            looks = consent_simd_or(looks, consent_skip_letters(k, p, last));
+        }
+
         looks = consent_simd_or(consent_simd_and(looks, names),
                                 consent_simd_is(x, k->apostrophe));
 
@@ -450,7 +465,25 @@ consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
             return NULL;
         }
 
+        if (marks) {
+
+            if (n == CONSENT_ATTR_MARKS) {
+                return NULL;
+            }
+
+            marks->names[n] = equals & (gt - 1);
+            marks->values[n++] = quotes & ~inside & (gt - 1);
+        }
+
         if (gt) {
+
+            if (marks) {
+
+                /* "=>" is no value at all */
+
+                marks->n = (begins & gt) ? 0 : n;
+            }
+
             return p + __builtin_ctzll(gt) + 1;
         }
 
@@ -462,6 +495,26 @@ consent_skip_plain(const consent_skip_bytes_t *k, const uint8_t *p,
 }
 
 
+/* "=" at p that may be behind a name that fetches; last is what is before */
+
+CONSENT_SIMD_TARGET
+static inline __attribute__((always_inline)) consent_simd_t
+consent_skip_letters(const consent_skip_bytes_t *k, const uint8_t *p,
+    consent_simd_t last)
+{
+    consent_simd_t  looks;
+
+    looks = consent_simd_and(consent_simd_from(k->second,
+                                               consent_simd_load(p - 2)),
+                             consent_simd_from(k->first,
+                                               consent_simd_load(p - 3)));
+
+    return consent_simd_and(consent_simd_any(looks),
+                            consent_simd_among(k->last,
+                                               consent_simd_lower(last)));
+}
+
+
 /* the same for all tags, given where the name ends */
 
 CONSENT_SIMD_TARGET
@@ -469,12 +522,15 @@ static __attribute__((noinline)) const uint8_t *
 consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
     const uint8_t *p, const uint8_t *end)
 {
-    size_t                    len;
-    uint32_t                  bucket, start;
-    unsigned                  end_tag, suspect, judged;
-    const uint8_t            *name;
-    consent_element_key_t     key;
-    const consent_element_t  *el;
+    size_t                       len;
+    uint32_t                     bucket, start;
+    unsigned                     end_tag, suspect, judged;
+    const uint8_t               *name, *q;
+    consent_element_key_t        key;
+    const consent_element_t     *el;
+    const consent_skip_bytes_t  *k;
+
+    k = consent_simd_hide(&consent_skip_bytes);
 
     end_tag = (tag[1] == '/');
     name = tag + 1 + end_tag;
@@ -492,15 +548,23 @@ consent_skip_look(consent_html_skip_t *skip, const uint8_t *tag,
         suspect = 0;
 
     } else {
-        judged = (el && (el->flags & CONSENT_EL_JUDGED));
+        judged = (el && (el->flags & CONSENT_EL_JUDGED) && !skip->foreign);
+        suspect = 0;
 
-        p = consent_skip_attrs(skip->marks, &suspect, p, end, judged,
-                               skip->foreign);
+        q = judged ? consent_skip_plain(k, p, end, skip->marks) : NULL;
 
-        if (p == NULL) {
+        if (q == NULL) {
+            skip->marks->n = 0;
+
+            q = consent_skip_attrs(skip->marks, &suspect, p, end, judged,
+                                   skip->foreign);
+        }
+
+        if (q == NULL) {
             return NULL;
         }
 
+        p = q;
         suspect |= ((size_t) (p - tag) > skip->limit);
     }
 
