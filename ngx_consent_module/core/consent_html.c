@@ -70,22 +70,10 @@ consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 
 
 int
-consent_html_foreign(const consent_html_t *h)
+consent_html_is_foreign(const consent_html_t *h)
 {
     return consent_html_tree_is_foreign(&h->view)
            || (h->forked && consent_html_tree_is_foreign(&h->shadow));
-}
-
-
-int
-consent_html_has_end(const consent_html_t *h)
-{
-    const consent_html_view_t  *v;
-
-    v = &h->view;
-
-    return v->element != NULL
-           && (v->text == v->element || v->foreign_text == v->element);
 }
 
 

@@ -61,21 +61,23 @@ typedef struct {
     uint8_t                   matched;      /* bytes of what is looked for */
     uint8_t                   cut;          /* bytes of "</noscript" */
 
-    unsigned                  xml:1;        /* application/xhtml+xml */
-    unsigned                  end_tag:1;
-    unsigned                  self_closing:1;
-    unsigned                  raw:1;        /* the end tag is of raw text */
-    unsigned                  suspect:1;    /* an attribute of any element */
-    unsigned                  noscript:1;
-    unsigned                  select:1;
-    unsigned                  body:1;       /* has begun */
-    unsigned                  had_body:1;   /* ... before this tag */
-    unsigned                  frameset:1;
-    unsigned                  breakout:1;   /* this tag left svg or math */
-    unsigned                  in_text:1;    /* ... stands in foreign_text */
-    unsigned                  template:1;
-    unsigned                  col:1;        /* ... with columns */
-    unsigned                  font:1;       /* an attribute of that */
+    /* each 0 or 1 */
+
+    uint8_t                   xml;          /* application/xhtml+xml */
+    uint8_t                   end_tag;
+    uint8_t                   self_closing;
+    uint8_t                   raw;          /* the end tag is of raw text */
+    uint8_t                   suspect;      /* an attribute of any element */
+    uint8_t                   noscript;
+    uint8_t                   select;
+    uint8_t                   body;         /* has begun */
+    uint8_t                   had_body;     /* ... before this tag */
+    uint8_t                   frameset;
+    uint8_t                   breakout;     /* this tag left svg or math */
+    uint8_t                   in_text;      /* ... stands in foreign_text */
+    uint8_t                   template;
+    uint8_t                   col;          /* ... with columns */
+    uint8_t                   font;         /* an attribute of that */
 
     consent_tag_name_t        name;         /* data is set if it matters */
     consent_tag_name_t        attr;
@@ -139,13 +141,32 @@ consent_html_event_e consent_html_scan(consent_html_t *h,
     const uint8_t **pos, const uint8_t *end);
 
 
+int consent_html_is_foreign(const consent_html_t *h);
+
 /* inside svg, math or XML: no raw text elements, but CDATA sections */
 
-int consent_html_foreign(const consent_html_t *h);
+static inline int
+consent_html_foreign(const consent_html_t *h)
+{
+    /* nearly nothing is */
+
+    return (h->view.depth | h->view.xml | h->forked) != 0
+           && consent_html_is_foreign(h);
+}
+
 
 /* 1: the end of the text behind the tag that was reported will be, too */
 
-int consent_html_has_end(const consent_html_t *h);
+static inline int
+consent_html_has_end(const consent_html_t *h)
+{
+    const consent_html_view_t  *v;
+
+    v = &h->view;
+
+    return v->element != NULL
+           && (v->text == v->element || v->foreign_text == v->element);
+}
 
 /* 1: the text around the tag that was reported goes on */
 

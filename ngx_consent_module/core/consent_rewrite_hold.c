@@ -144,5 +144,5 @@ consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value)
     value->len = 0;
     value->size = size - rw->values_len;
     value->full = 0;
-    value->xml = rw->html.view.xml & 1;
+    value->xml = (rw->html.view.xml != 0);
 }
