@@ -55,7 +55,7 @@ typedef struct {
     const uint8_t            *covered;
     unsigned                  n;
     unsigned                  next;
-    uint16_t                  at[CONSENT_HTML_WINDOW + 2];
+    uint16_t                  at[CONSENT_HTML_WINDOW + 4];
 } consent_html_index_t;
 
 

@@ -259,13 +259,17 @@ consent_skip_list(uint16_t *at, unsigned i, uint64_t lt)
 
     next = at + __builtin_popcountll(lt);
 
-    /* nearly always there are at most two: no branches for these */
+    /* nearly always there are at most four: no branches for these */
 
-    *at++ = (uint16_t) (i + consent_simd_lowest(lt));
+    at[0] = (uint16_t) (i + consent_simd_lowest(lt));
     lt &= lt - 1;
-    *at++ = (uint16_t) (i + consent_simd_lowest(lt));
+    at[1] = (uint16_t) (i + consent_simd_lowest(lt));
+    lt &= lt - 1;
+    at[2] = (uint16_t) (i + consent_simd_lowest(lt));
+    lt &= lt - 1;
+    at[3] = (uint16_t) (i + consent_simd_lowest(lt));
 
-    for (lt &= lt - 1; lt; lt &= lt - 1) {
+    for (lt &= lt - 1, at += 4; lt; lt &= lt - 1) {
         *at++ = (uint16_t) (i + consent_simd_lowest(lt));
     }
 
