@@ -388,7 +388,7 @@ typedef struct ngx_http_consent_decode_s  ngx_http_consent_decode_t;
 
 typedef struct {
     ngx_pool_t                  *pool;
-    size_t                       limit;     /* of what is copied at once */
+    unsigned                     cleanup:1; /* there is one for large bufs */
 
     ngx_chain_t                 *out;       /* not passed down yet */
     ngx_chain_t                **last_out;
@@ -1015,7 +1015,7 @@ ngx_uint_t ngx_http_consent_decode_pending(ngx_http_consent_decode_t *decode);
 /* ngx_http_consent_output.c */
 
 void ngx_http_consent_output_init(ngx_http_consent_output_t *output,
-    ngx_pool_t *pool, size_t limit);
+    ngx_pool_t *pool);
 
 /* the functions of a consent_sink_t, whose data is the output */
 

@@ -13,9 +13,15 @@
 #include "ngx_http_consent.h"
 
 
-/* most held pieces are a "<" and the first letters of a name */
+/*
+ * Most held pieces are a "<" and the first letters of a name, or a marked tag.
+ * Larger ones are parts of scripts: a slow client may hold one for each buffer
+ * of the upstream, so they have memory of their own size, and only until they
+ * are sent.
+ */
 
-#define NGX_HTTP_CONSENT_SMALL_COPY  256
+#define NGX_HTTP_CONSENT_SMALL_COPY   256
+#define NGX_HTTP_CONSENT_MIDDLE_COPY  1024
 
 /* what is copied rather than sent as a buffer of its own */
 
@@ -23,21 +29,27 @@
 
 
 static void ngx_http_consent_output_update(ngx_http_consent_output_t *output);
+static void ngx_http_consent_output_free(ngx_http_consent_output_t *output,
+    ngx_chain_t *cl);
+static void ngx_http_consent_output_cleanup(void *data);
 static ngx_buf_t *ngx_http_consent_output_header(
     ngx_http_consent_output_t *output);
 static u_char *ngx_http_consent_output_bytes(const uint8_t *p);
+static ngx_chain_t *ngx_http_consent_output_small(
+    ngx_http_consent_output_t *output, size_t len);
+static ngx_chain_t *ngx_http_consent_output_large(
+    ngx_http_consent_output_t *output, size_t len);
 static void ngx_http_consent_output_append(ngx_http_consent_output_t *output,
     ngx_chain_t *cl);
 
 
 void
 ngx_http_consent_output_init(ngx_http_consent_output_t *output,
-    ngx_pool_t *pool, size_t limit)
+    ngx_pool_t *pool)
 {
     ngx_memzero(output, sizeof(ngx_http_consent_output_t));
 
     output->pool = pool;
-    output->limit = limit;
     output->last_out = &output->out;
 }
 
@@ -131,26 +143,80 @@ ngx_http_consent_output_update(ngx_http_consent_output_t *output)
 
         output->busy = cl->next;
 
-        if (b->start) {
-            b->pos = b->start;
-            b->last = b->start;
-            b->flush = 0;
-            b->recycled = 0;
-            b->last_in_chain = 0;
-            b->last_buf = 0;
+        ngx_http_consent_output_free(output, cl);
+    }
+}
 
-            cl->next = output->free_own;
-            output->free_own = cl;
 
-        } else if (ngx_buf_in_memory(b)) {
+static void
+ngx_http_consent_output_free(ngx_http_consent_output_t *output,
+    ngx_chain_t *cl)
+{
+    ngx_buf_t  *b;
 
-            /*
-             * A special buf has no size from the start, and the writer may
-             * still hold it for "postpone_output": it is never used again.
-             */
+    b = cl->buf;
 
-            cl->next = output->free;
-            output->free = cl;
+    if (!ngx_buf_in_memory(b)) {
+
+        /*
+         * A special buf has no size from the start, and the writer may still
+         * hold it for "postpone_output": it is never used again.
+         */
+
+        return;
+    }
+
+    if (b->start == NULL) {
+        cl->next = output->free;
+        output->free = cl;
+        return;
+    }
+
+    if (b->end - b->start > NGX_HTTP_CONSENT_MIDDLE_COPY) {
+        ngx_free(b->start);
+        b->start = NULL;
+
+        cl->next = output->free;
+        output->free = cl;
+        return;
+    }
+
+    b->pos = b->start;
+    b->last = b->start;
+    b->flush = 0;
+    b->recycled = 0;
+    b->last_in_chain = 0;
+    b->last_buf = 0;
+
+    cl->next = output->free_own;
+    output->free_own = cl;
+}
+
+
+/* what was never sent */
+
+static void
+ngx_http_consent_output_cleanup(void *data)
+{
+    ngx_http_consent_output_t *output = data;
+
+    ngx_buf_t    *b;
+    ngx_uint_t    i;
+    ngx_chain_t  *cl, *chains[2];
+
+    chains[0] = output->busy;
+    chains[1] = output->out;
+
+    for (i = 0; i < 2; i++) {
+        for (cl = chains[i]; cl; cl = cl->next) {
+            b = cl->buf;
+
+            if (b->start
+                && b->end - b->start > NGX_HTTP_CONSENT_MIDDLE_COPY)
+            {
+                ngx_free(b->start);
+                b->start = NULL;
+            }
         }
     }
 }
@@ -249,9 +315,8 @@ ngx_http_consent_output_copy(void *data, const uint8_t *p, size_t len)
 {
     ngx_http_consent_output_t  *output = data;
 
-    size_t         size;
-    ngx_buf_t     *b;
-    ngx_chain_t   *cl, **ll;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
 
     b = output->last;
 
@@ -262,37 +327,12 @@ ngx_http_consent_output_copy(void *data, const uint8_t *p, size_t len)
         return 0;
     }
 
-    for (ll = &output->free_own; (cl = *ll) != NULL; ll = &cl->next) {
-        if ((size_t) (cl->buf->end - cl->buf->start) >= len) {
-            *ll = cl->next;
-            break;
-        }
-    }
+    cl = (len > NGX_HTTP_CONSENT_MIDDLE_COPY)
+         ? ngx_http_consent_output_large(output, len)
+         : ngx_http_consent_output_small(output, len);
 
     if (cl == NULL) {
-        cl = ngx_alloc_chain_link(output->pool);
-        if (cl == NULL) {
-            return -1;
-        }
-
-        /*
-         * Few sizes, so that a freed buf serves what comes later; and none
-         * much larger than needed, since a slow client may hold one for each
-         * buffer of the upstream.
-         */
-
-        for (size = NGX_HTTP_CONSENT_SMALL_COPY; size < len; size *= 4) {
-            /* void */
-        }
-
-        size = ngx_max(ngx_min(size, output->limit), len);
-
-        cl->buf = ngx_create_temp_buf(output->pool, size);
-        if (cl->buf == NULL) {
-            return -1;
-        }
-
-        cl->buf->tag = (ngx_buf_tag_t) &ngx_http_consent_module;
+        return -1;
     }
 
     cl->buf->last = ngx_cpymem(cl->buf->last, p, len);
@@ -300,6 +340,89 @@ ngx_http_consent_output_copy(void *data, const uint8_t *p, size_t len)
     ngx_http_consent_output_append(output, cl);
 
     return 0;
+}
+
+
+/* two sizes, so that a freed buf serves what comes later */
+
+static ngx_chain_t *
+ngx_http_consent_output_small(ngx_http_consent_output_t *output, size_t len)
+{
+    size_t         size;
+    ngx_chain_t   *cl, **ll;
+
+    size = (len > NGX_HTTP_CONSENT_SMALL_COPY) ? NGX_HTTP_CONSENT_MIDDLE_COPY
+                                               : NGX_HTTP_CONSENT_SMALL_COPY;
+
+    for (ll = &output->free_own; (cl = *ll) != NULL; ll = &cl->next) {
+        if ((size_t) (cl->buf->end - cl->buf->start) >= size) {
+            *ll = cl->next;
+            return cl;
+        }
+    }
+
+    cl = ngx_alloc_chain_link(output->pool);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    cl->buf = ngx_create_temp_buf(output->pool, size);
+    if (cl->buf == NULL) {
+        return NULL;
+    }
+
+    cl->buf->tag = (ngx_buf_tag_t) &ngx_http_consent_module;
+
+    return cl;
+}
+
+
+/* not of the pool, which would keep a note of each for good */
+
+static ngx_chain_t *
+ngx_http_consent_output_large(ngx_http_consent_output_t *output, size_t len)
+{
+    ngx_buf_t           *b;
+    ngx_chain_t         *cl;
+    ngx_pool_cleanup_t  *cln;
+
+    if (!output->cleanup) {
+        cln = ngx_pool_cleanup_add(output->pool, 0);
+        if (cln == NULL) {
+            return NULL;
+        }
+
+        cln->handler = ngx_http_consent_output_cleanup;
+        cln->data = output;
+
+        output->cleanup = 1;
+    }
+
+    cl = ngx_chain_get_free_buf(output->pool, &output->free);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    b = cl->buf;
+
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    /* what comes right behind it is mostly small */
+
+    len += NGX_HTTP_CONSENT_SMALL_PART;
+
+    b->start = ngx_alloc(len, output->pool->log);
+    if (b->start == NULL) {
+        return NULL;
+    }
+
+    b->end = b->start + len;
+    b->pos = b->start;
+    b->last = b->start;
+    b->temporary = 1;
+    b->tag = (ngx_buf_tag_t) &ngx_http_consent_module;
+
+    return cl;
 }
 
 
