@@ -38,12 +38,24 @@ static ngx_int_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_uint_t *blocked);
 static ngx_int_t ngx_http_consent_cap_cookie(ngx_http_request_t *r,
     consent_category_t *category, ngx_table_elt_t *h);
+static ngx_uint_t ngx_http_consent_was_blocked(ngx_table_elt_t *h);
 static u_char *ngx_http_consent_cookie_line(ngx_http_request_t *r,
     ngx_table_elt_t *h);
 
 
 static ngx_str_t  ngx_http_consent_set_cookie_name =
     ngx_string("set-cookie");
+
+/*
+ * The name of lines that were blocked: its address tells them when the header
+ * is filtered again.  An array, since equal literals may be one.
+ */
+
+static u_char     ngx_http_consent_blocked_bytes[] = "Set-Cookie";
+static ngx_str_t  ngx_http_consent_blocked_key = {
+    sizeof(ngx_http_consent_blocked_bytes) - 1,
+    ngx_http_consent_blocked_bytes
+};
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -224,6 +236,7 @@ ngx_http_consent_headers(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         }
 
         if (h[i].hash == 0) {
+            found.blocked += ngx_http_consent_was_blocked(&h[i]);
             continue;
         }
 
@@ -315,10 +328,16 @@ ngx_http_consent_deny_cookie(ngx_http_request_t *r,
 
         if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
             ngx_http_consent_remove_header(h);
+            h->key = ngx_http_consent_blocked_key;
         }
 
         (*blocked)++;
 
+        return NGX_OK;
+    }
+
+    if (ngx_http_consent_was_blocked(h)) {
+        (*blocked)++;
         return NGX_OK;
     }
 
@@ -337,11 +356,21 @@ ngx_http_consent_deny_cookie(ngx_http_request_t *r,
 
     if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
         h->value = line;
+        h->key = ngx_http_consent_blocked_key;
     }
 
     (*blocked)++;
 
     return NGX_OK;
+}
+
+
+/* by an earlier header of this response, as that of a 416 has it */
+
+static ngx_uint_t
+ngx_http_consent_was_blocked(ngx_table_elt_t *h)
+{
+    return h->key.data == ngx_http_consent_blocked_key.data;
 }
 
 
