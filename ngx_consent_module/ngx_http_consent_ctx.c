@@ -368,23 +368,27 @@ ngx_http_consent_header_walk(ngx_http_consent_walk_t *walk,
 ngx_table_elt_t *
 ngx_http_consent_header_next(ngx_http_consent_walk_t *walk, ngx_str_t *name)
 {
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
-    while (walk->part) {
+    for (part = walk->part; part; part = part->next) {
+        h = part->elts;
 
-        if (walk->i >= walk->part->nelts) {
-            walk->part = walk->part->next;
-            walk->i = 0;
-            continue;
+        for (i = walk->i; i < part->nelts; i++) {
+
+            if (ngx_http_consent_header_is(&h[i], name)) {
+                walk->part = part;
+                walk->i = i + 1;
+
+                return &h[i];
+            }
         }
 
-        h = walk->part->elts;
-        h = &h[walk->i++];
-
-        if (ngx_http_consent_header_is(h, name)) {
-            return h;
-        }
+        walk->i = 0;
     }
+
+    walk->part = NULL;
 
     return NULL;
 }

@@ -12,7 +12,8 @@
 
 static int cookie_pair(consent_str_t *rest, consent_str_t *pair);
 static void cookie_split(consent_str_t pair, consent_cookie_t *cookie);
-static consent_str_t cookie_trim(consent_str_t s);
+static consent_str_t cookie_trim_left(consent_str_t s);
+static consent_str_t cookie_trim_right(consent_str_t s);
 static int cookie_is_blank(uint8_t c);
 
 
@@ -90,7 +91,8 @@ cookie_pair(consent_str_t *rest, consent_str_t *pair)
         end = memchr(rest->data, ';', rest->len);
         len = end ? (size_t) (end - rest->data) : rest->len;
 
-        *pair = cookie_trim(consent_str_make(rest->data, len));
+        *pair = cookie_trim_left(consent_str_make(rest->data, len));
+        *pair = cookie_trim_right(*pair);
 
         if (end) {
             len++;
@@ -108,6 +110,8 @@ cookie_pair(consent_str_t *rest, consent_str_t *pair)
 }
 
 
+/* of a pair that is trimmed */
+
 static void
 cookie_split(consent_str_t pair, consent_cookie_t *cookie)
 {
@@ -124,19 +128,27 @@ cookie_split(consent_str_t pair, consent_cookie_t *cookie)
 
     len = (size_t) (eq - pair.data);
 
-    cookie->name = cookie_trim(consent_str_make(pair.data, len));
-    cookie->value = cookie_trim(consent_str_make(eq + 1, pair.len - len - 1));
+    cookie->name = cookie_trim_right(consent_str_make(pair.data, len));
+    cookie->value = cookie_trim_left(consent_str_make(eq + 1,
+                                                      pair.len - len - 1));
 }
 
 
 static consent_str_t
-cookie_trim(consent_str_t s)
+cookie_trim_left(consent_str_t s)
 {
     while (s.len && cookie_is_blank(s.data[0])) {
         s.data++;
         s.len--;
     }
 
+    return s;
+}
+
+
+static consent_str_t
+cookie_trim_right(consent_str_t s)
+{
     while (s.len && cookie_is_blank(s.data[s.len - 1])) {
         s.len--;
     }
