@@ -703,14 +703,14 @@ consent_reading_t *ngx_http_consent_source_read(ngx_http_request_t *r,
 /* ngx_http_consent_ctx.c */
 
 /*
- * The context of the main request of r, made and decided on first use.
- * NULL: out of memory.  Usable at any time, in variables as in filters;
- * refreshes ctx->mode for the current location of r->main.
+ * The context of the main request of r, made on first use, and decided where
+ * consent is not off.  NULL: out of memory.  Usable at any time, in variables
+ * as in filters; refreshes ctx->mode for the current location of r->main.
  */
 
 ngx_http_consent_ctx_t *ngx_http_consent_get_ctx(ngx_http_request_t *r);
 
-/* the same without ctx->mode, for what does not depend on the location */
+/* the same without ctx->mode, but decided in any case */
 
 ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
 

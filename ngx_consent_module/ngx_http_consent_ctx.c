@@ -12,6 +12,8 @@
 
 
 static void ngx_http_consent_ctx_cleanup(void *data);
+static ngx_http_consent_ctx_t *ngx_http_consent_obtain_ctx(
+    ngx_http_request_t *r);
 static ngx_http_consent_ctx_t *ngx_http_consent_find_ctx(
     ngx_http_request_t *r);
 static ngx_http_consent_ctx_t *ngx_http_consent_create_ctx(
@@ -28,7 +30,7 @@ ngx_http_consent_get_ctx(ngx_http_request_t *r)
 
     r = r->main;
 
-    ctx = ngx_http_consent_get_state(r);
+    ctx = ngx_http_consent_obtain_ctx(r);
     if (ctx == NULL) {
         return NULL;
     }
@@ -47,7 +49,14 @@ ngx_http_consent_get_ctx(ngx_http_request_t *r)
         ctx->mode = ngx_http_consent_mode(r, ctx, clf);
     }
 
-    return ctx;
+    if (ctx->mode == NGX_HTTP_CONSENT_OFF) {
+
+        /* nobody needs a decision, unless a variable asks for it */
+
+        return ctx;
+    }
+
+    return ngx_http_consent_get_state(r);
 }
 
 
@@ -59,13 +68,9 @@ ngx_http_consent_get_state(ngx_http_request_t *r)
 
     r = r->main;
 
-    ctx = ngx_http_consent_find_ctx(r);
-
+    ctx = ngx_http_consent_obtain_ctx(r);
     if (ctx == NULL) {
-        ctx = ngx_http_consent_create_ctx(r);
-        if (ctx == NULL) {
-            return NULL;
-        }
+        return NULL;
     }
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
@@ -86,6 +91,17 @@ ngx_http_consent_get_state(ngx_http_request_t *r)
     }
 
     return ctx;
+}
+
+
+static ngx_http_consent_ctx_t *
+ngx_http_consent_obtain_ctx(ngx_http_request_t *r)
+{
+    ngx_http_consent_ctx_t  *ctx;
+
+    ctx = ngx_http_consent_find_ctx(r);
+
+    return ctx ? ctx : ngx_http_consent_create_ctx(r);
 }
 
 

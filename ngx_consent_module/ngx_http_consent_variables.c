@@ -203,7 +203,7 @@ ngx_http_consent_variable_variant(ngx_http_request_t *r,
     ngx_http_consent_ctx_t  *ctx;
 
     ctx = ngx_http_consent_get_ctx(r);
-    if (ctx == NULL) {
+    if (ctx == NULL || ngx_http_consent_get_state(r) == NULL) {
         return NGX_ERROR;
     }
 

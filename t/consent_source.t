@@ -120,6 +120,23 @@ $t->http_config(<<"CONF")->run;
         }
     }
 
+    # nobody asks
+
+    server {
+        listen       127.0.0.1:%%PORT:quiet%%;
+        consent      off;
+        consent_use  plain;
+        add_header   X-Quiet  1;
+
+        location / {
+            return  200  quiet;
+        }
+
+        location /asked {
+            return  200  \$consent_source;
+        }
+    }
+
     server {
         listen       127.0.0.1:%%PORT:early%%;
         consent_use  plain;
@@ -294,6 +311,15 @@ is($t->get({ port => 'early' }, '/early', "Cookie: $closed; OptanonConsent=%%%; 
 ok($t->wait_for_log(qr/"plain" is no decision.*"GET \/early /), 'logged');
 is(scalar(() = $t->error_log =~ /"plain" is no decision.*"GET \/early /g), 1,
    'and read once');
+
+
+is($t->get({ port => 'quiet' }, '/quiet', 'Cookie: choice=old')->body,
+   'quiet', 'not needed');
+is($t->get({ port => 'quiet' }, '/asked', 'Cookie: choice=old')->body, '',
+   'needed');
+ok($t->wait_for_log(qr/"plain" is no decision.*"GET \/asked /), 'is read');
+unlike($t->error_log, qr/"plain" is no decision.*"GET \/quiet /,
+       'and not if nothing needs it');
 
 
 # mistakes
