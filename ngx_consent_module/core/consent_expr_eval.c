@@ -37,8 +37,8 @@ consent_expr_eval(const consent_expr_t *expr, const consent_facts_t *facts)
         switch (op->kind) {
 
         case CONSENT_EXPR_NOT:
-            stack[n - 1] = (uint8_t) eval_not((consent_truth_e) stack[n - 1]);
-            continue;
+            operands = 1;
+            break;
 
         case CONSENT_EXPR_AND:
         case CONSENT_EXPR_OR:
@@ -60,6 +60,12 @@ consent_expr_eval(const consent_expr_t *expr, const consent_facts_t *facts)
         default:
             stack[n++] = (uint8_t) eval_leaf(op, facts);
             continue;
+        }
+
+        /* the compiler has seen to it */
+
+        if (operands > n) {
+            return CONSENT_TRUTH_ABSENT;
         }
 
         n -= operands;
@@ -214,6 +220,10 @@ static consent_truth_e
 eval_join(consent_expr_e kind, const uint8_t *truths, unsigned n)
 {
     unsigned  i, seen;
+
+    if (kind == CONSENT_EXPR_NOT) {
+        return eval_not((consent_truth_e) truths[0]);
+    }
 
     seen = 0;
 

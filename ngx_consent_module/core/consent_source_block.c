@@ -51,34 +51,34 @@ static consent_str_t block_digits(uint8_t digits[20], size_t n);
 
 
 static const struct {
+    block_line_pt    read;
+    const char      *usage;
     consent_str_t    name;
     unsigned         least;         /* words behind it */
-    block_line_pt    read;
     unsigned         once;          /* block_once_e */
-    const char      *usage;
 } block_lines[] = {
-    { consent_str("cookie"), 1, block_names, BLOCK_ONCE,
-      "the name of a cookie is missing" },
-    { consent_str("own"), 1, block_names, BLOCK_ONCE,
-      "the name of a cookie is missing" },
-    { consent_str("transform"), 1, block_transform, BLOCK_TRANSFORM,
-      "a transform is missing" },
-    { consent_str("shape"), 1, block_shape, BLOCK_SHAPE,
-      "a regular expression is missing" },
-    { consent_str("parse"), 1, block_parse, BLOCK_PARSE,
-      "a parser is missing" },
-    { consent_str("into"), 2, block_into, BLOCK_ONCE,
-      "write the name of a token and a parser for its value" },
-    { consent_str("decided"), 1, block_expr, BLOCK_DECIDED,
-      "an expression is missing" },
-    { consent_str("implied"), 1, block_expr, BLOCK_IMPLIED,
-      "an expression is missing" },
-    { consent_str("reset"), 1, block_expr, BLOCK_RESET,
-      "an expression is missing" },
-    { consent_str("grant"), 2, block_rule, BLOCK_ONCE,
-      "write the name of a category and an expression" },
-    { consent_str("deny"), 2, block_rule, BLOCK_ONCE,
-      "write the name of a category and an expression" }
+    { block_names, "the name of a cookie is missing",
+      consent_str("cookie"), 1, BLOCK_ONCE },
+    { block_names, "the name of a cookie is missing",
+      consent_str("own"), 1, BLOCK_ONCE },
+    { block_transform, "a transform is missing",
+      consent_str("transform"), 1, BLOCK_TRANSFORM },
+    { block_shape, "a regular expression is missing",
+      consent_str("shape"), 1, BLOCK_SHAPE },
+    { block_parse, "a parser is missing",
+      consent_str("parse"), 1, BLOCK_PARSE },
+    { block_into, "write the name of a token and a parser for its value",
+      consent_str("into"), 2, BLOCK_ONCE },
+    { block_expr, "an expression is missing",
+      consent_str("decided"), 1, BLOCK_DECIDED },
+    { block_expr, "an expression is missing",
+      consent_str("implied"), 1, BLOCK_IMPLIED },
+    { block_expr, "an expression is missing",
+      consent_str("reset"), 1, BLOCK_RESET },
+    { block_rule, "write the name of a category and an expression",
+      consent_str("grant"), 2, BLOCK_ONCE },
+    { block_rule, "write the name of a category and an expression",
+      consent_str("deny"), 2, BLOCK_ONCE }
 };
 
 /* characters of an expression that a message shows */

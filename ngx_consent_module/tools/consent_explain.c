@@ -69,6 +69,7 @@ static tool_source_t     *current;      /* the block that is being read */
 static consent_layer_e    layer;
 
 static uint8_t            memory[CONSENT_PARSER_SCRATCH];
+static void              *pieces;       /* each links to the next */
 
 
 static void tool_usage(FILE *to);
@@ -1053,17 +1054,20 @@ tool_show(consent_str_t s)
 static void *
 tool_alloc(void *data, size_t size)
 {
-    void  *p;
+    void  **piece;
 
     (void) data;
 
-    p = malloc(size ? size : 1);
+    piece = malloc(sizeof(max_align_t) + size);
 
-    if (p == NULL) {
+    if (piece == NULL) {
         tool_fail("out of memory");
     }
 
-    return p;
+    *piece = pieces;
+    pieces = piece;
+
+    return (char *) piece + sizeof(max_align_t);
 }
 
 
