@@ -377,6 +377,8 @@ typedef struct {
     uint32_t                     hash;      /* with that of the main conf */
 
     unsigned                     markup_set:1;
+    unsigned                     native:1;  /* "own" is one of the sources */
+    unsigned                     foreign:1; /* there are others */
 } ngx_http_consent_loc_conf_t;
 
 
@@ -681,6 +683,10 @@ ngx_http_consent_use_t *ngx_http_consent_use_add(ngx_conf_t *cf,
 
 ngx_int_t ngx_http_consent_source_compile(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
+
+/* which kinds of sources a location has, after the merge */
+
+void ngx_http_consent_source_kinds(ngx_http_consent_loc_conf_t *conf);
 
 /* the sources of a location whose cookies are never touched */
 

@@ -37,8 +37,6 @@ static void ngx_http_consent_merge_hash(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_warn(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
-static ngx_uint_t ngx_http_consent_uses_own(
-    ngx_http_consent_loc_conf_t *conf);
 
 
 ngx_str_t  ngx_http_consent_default_types[] = {
@@ -296,6 +294,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, &ngx_http_consent_use_own);
+    ngx_http_consent_source_kinds(conf);
+
     ngx_conf_merge_uint_value(conf->implied, prev->implied,
                               NGX_HTTP_CONSENT_IMPLIED_DENY);
     ngx_conf_merge_ptr_value(conf->accept, prev->accept,
@@ -823,9 +823,7 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "blocks", &origin->file, origin->line);
     }
 
-    if (conf->keys == NULL && !mcf->warned_unsigned
-        && ngx_http_consent_uses_own(conf))
-    {
+    if (conf->keys == NULL && conf->native && !mcf->warned_unsigned) {
         mcf->warned_unsigned = 1;
 
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
@@ -835,22 +833,4 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "\"consent_key FILE\"",
                       &origin->file, origin->line, &conf->cookie->name);
     }
-}
-
-
-static ngx_uint_t
-ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf)
-{
-    ngx_uint_t                i;
-    ngx_http_consent_use_t  **uses;
-
-    uses = conf->use->elts;
-
-    for (i = 0; i < conf->use->nelts; i++) {
-        if (uses[i]->source == NULL) {
-            return 1;
-        }
-    }
-
-    return 0;
 }

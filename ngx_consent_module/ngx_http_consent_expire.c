@@ -225,15 +225,18 @@ ngx_http_consent_expire_wanted(ngx_http_request_t *r,
 ngx_uint_t
 ngx_http_consent_is_undecided(ngx_http_request_t *r)
 {
-    ngx_str_t                    *samesite;
+    char                         *samesite;
     ngx_uint_t                    safe;
     ngx_table_elt_t              *dest;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-    samesite = &clf->cookie->samesite;
 
-    if (ngx_strcmp(samesite->data, "None") == 0) {
+    /* the cookie of a platform may be of any kind: some are strict */
+
+    samesite = clf->foreign ? "Strict" : (char *) clf->cookie->samesite.data;
+
+    if (ngx_strcmp(samesite, "None") == 0) {
         return 1;
     }
 
@@ -249,7 +252,7 @@ ngx_http_consent_is_undecided(ngx_http_request_t *r)
         return 0;
     }
 
-    return (safe && ngx_strcmp(samesite->data, "Strict") != 0)
+    return (safe && ngx_strcmp(samesite, "Strict") != 0)
            || !ngx_http_consent_expire_header_is(
                   ngx_http_consent_expire_header(r,
                                              &ngx_http_consent_fetch_site),

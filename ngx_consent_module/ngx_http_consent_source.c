@@ -530,6 +530,26 @@ ngx_http_consent_source_list(ngx_pool_t *pool,
 
 
 void
+ngx_http_consent_source_kinds(ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_use_t  **uses;
+
+    uses = conf->use->elts;
+
+    for (i = 0; i < conf->use->nelts; i++) {
+
+        if (uses[i]->source == NULL) {
+            conf->native = 1;
+
+        } else if (uses[i]->source->source->ngrants) {
+            conf->foreign = 1;
+        }
+    }
+}
+
+
+void
 ngx_http_consent_source_mark(ngx_http_consent_loc_conf_t *conf)
 {
     ngx_uint_t                i;

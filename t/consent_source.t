@@ -237,6 +237,24 @@ is($t->last_request->header('Cookie'),
    'cookies of "own" in both layers, and those of expressions');
 
 
+# The cookie of a platform may be SameSite=Strict: that none came with a
+# request from another site says nothing, and nothing is deleted.
+
+for my $case ([ 'cross-site', '' ], [ 'same-origin', 'ad' ], [ 'none', 'ad' ])
+{
+    my ($site, $deleted) = @$case;
+
+    my $r = $t->get('/', 'Cookie: ad=1', 'Sec-Fetch-Dest: document',
+                    "Sec-Fetch-Site: $site");
+
+    my %lines = map { /^(\w+)=; Max-Age=0/ ? ($1 => 1) : () }
+                $r->headers('Set-Cookie');
+
+    is(join('|', sort keys %lines), $deleted,
+       "cookies that are deleted in a page reached by: $site");
+}
+
+
 # several sources
 
 is(said('/both/', own('functional') . "; $closed; $two"),
