@@ -81,6 +81,18 @@ sub compare {
 
 my @cookies = words('cookies');
 my @hosts = words('hosts');
+
+# the consent cookies of the presets are essentials too; a name of a file that
+# is a pattern stands for names like it
+
+my %listed = map { $_->[1] => 1 } @cookies;
+
+push @cookies, map { [ 'necessary', $_ ] }
+    grep { !$listed{$_}++ }
+    map { s/^!//r =~ s/^mtm_\*$/mtm_consent/r =~ s/\*/x/r }
+    map { map { split } slurp($_) =~ /^\s+cookie\s+([^;]+);/mg }
+    glob "$conf/sources/*.conf";
+
 my @scripts = table('inline');
 
 my @lines = map { "Set-Cookie: $_->[1]=1; Path=/" } @cookies;
@@ -241,7 +253,7 @@ is_deeply([ grep { /^~/ } @{ $rules{hosts} } ], [],
 # short ones are third parties' in the sources: these were decided by hand
 
 my %short = map { $_ => 1 } qw(_ga _cb gpv i00 IDE NID YSC RUL FLC GPS MR SM
-    OTZ AEC fr uvc xtc anj dpm m-b xb BX ccc _px
+    OTZ AEC fr uvc xtc anj dpm m-b xb BX ccc _px gpp
     _ga_* _gat* _hj* _pk_* _ym_* _lo_* _ce.* AMP_* QSI_* dtPC* fsr.* gpv_*
     cto_* lpv* awpv* fbm_* cky-* SESS* NSC_* BNI_* TS01*
     csrf* CSRF* xsrf* XSRF* *csrf *xsrf);
