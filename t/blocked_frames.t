@@ -24,6 +24,7 @@ my %pages = (
     '/allowed' => q(<body><iframe src="https://other.example/"></iframe>),
     '/img' => q(<body><img src="https://video.example/i">),
     '/embed' => q(<body><embed src="https://video.example/i">),
+    '/named' => qq(<body><iframe name=a src="$video"></iframe>),
     '/quotes' => qq(<body><iframe src='$video'></iframe>),
     '/long' => qq(<body><iframe title="@{[ 'x' x 3000 ]}" src="$video">),
 );
@@ -96,17 +97,19 @@ sub frame_of {
 my $blocked = '/.consent/blocked?category=media';
 
 like(frame_of('/with/iframe'),
-     qr{^<iframe src="\Q$blocked\E" .*data-consent-src="\Q$video\E">$},
+     qr{^<iframe name="consent-blocked" src="\Q$blocked\E" .*data-consent-src="\Q$video\E">$},
      'an iframe');
-like(frame_of('/with/frame'), qr{^<frame src="\Q$blocked\E" }, 'a frame');
-like(frame_of('/with/quotes'), qr{^<iframe src="\Q$blocked\E" }, 'in quotes');
-like(frame_of('/with/twice'), qr{^<iframe src="\Q$blocked\E" },
+like(frame_of('/with/frame'), qr{^<frame name="consent-blocked" src="\Q$blocked\E" }, 'a frame');
+like(frame_of('/with/quotes'), qr{^<iframe name="consent-blocked" src="\Q$blocked\E" }, 'in quotes');
+like(frame_of('/with/twice'), qr{^<iframe name="consent-blocked" src="\Q$blocked\E" },
      'the first of two is ours');
+like(frame_of('/with/named'), qr{^<iframe name="consent-blocked" src="\Q$blocked\E" },
+     'the name is another than that of what was to be shown');
 like(frame_of('/with/base'),
-     qr{^<iframe src="//localhost\Q$blocked\E" }, 'the host, with <base>');
+     qr{^<iframe name="consent-blocked" src="//localhost\Q$blocked\E" }, 'the host, with <base>');
 like($t->get('/with/srcdoc', 'Accept: text/html')->body,
-     qr{srcdoc="&lt;iframe src=&quot;//localhost/\.consent/blocked|
-        srcdoc="<iframe\ src=&quot;//localhost/\.consent/blocked}x,
+     qr{srcdoc="&lt;iframe name=&quot;consent-blocked&quot; src=&quot;//localhost/\.consent/blocked|
+        srcdoc="<iframe\ name=&quot;consent-blocked&quot;\ src=&quot;//localhost/\.consent/blocked}x,
      'in a document within the document');
 is(frame_of('/with/allowed'), '<iframe src="https://other.example/">',
    'one that is allowed is as it was');
@@ -118,7 +121,7 @@ is(frame_of('/removed/iframe'), undef, 'where it is removed there is none');
 unlike(frame_of('/with/iframe', port => 'none'), qr/ src="/,
        'without an endpoint it shows nothing');
 like(frame_of('/odd/iframe', port => 'odd'),
-     qr{^<iframe src="/a%22b%20&#38;%3Cc/blocked\?category=media" },
+     qr{^<iframe name="consent-blocked" src="/a%22b%20&#38;%3Cc/blocked\?category=media" },
      'the path of the endpoint is escaped');
 
 is($t->get('/.consent/blocked?category=media')->status, 200,

@@ -250,12 +250,17 @@ consent_mark_used(const consent_mark_t *mark, const consent_edit_t *edits,
 }
 
 
-/* in front of all others: of several attributes of a name the first counts */
+/*
+ * In front of all others: of several attributes of a name the first counts.
+ * With the back button, a frame gets the URL that it had at that time and not
+ * that of its src, unless it goes by another name now.
+ */
 
 static int
 consent_mark_frame(consent_mark_t *mark, const consent_mark_frame_t *frame)
 {
-    static const consent_str_t  src = consent_str(" src=\"");
+    static const consent_str_t  src =
+        consent_str(" name=\"consent-blocked\" src=\"");
 
     if (consent_mark_put(mark, src) != 0
         || consent_mark_put(mark, frame->origin) != 0
