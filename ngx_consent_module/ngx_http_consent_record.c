@@ -304,8 +304,8 @@ ngx_http_consent_record_event(ngx_http_request_t *r,
                        "\"choice\":\"%s\",\"source\":\"%V\",\"accepted\":[",
                     tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
                     tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec,
-                    ngx_time(), id, policy->version, ngx_http_consent_choices[choice],
-                    source);
+                    ngx_time(), id, policy->version,
+                    ngx_http_consent_choices[choice], source);
 
     p = ngx_http_consent_names(p, policy, ctx->choice.accepted);
     p = ngx_cpymem(p, "],\"refused\":[", sizeof("],\"refused\":[") - 1);

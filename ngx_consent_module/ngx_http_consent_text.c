@@ -55,6 +55,7 @@
     text("days", "days")                                                     \
     text("hours", "hours")                                                   \
     text("lifetime_open", "Set by the site")                                 \
+    text("lifetime_other", "Set by the provider")                            \
     text("banner_label", "Cookie choice")                                    \
     text("banner_title", "Cookies on this site")                             \
     text("banner_text", "We use cookies that the site needs to work. With "  \

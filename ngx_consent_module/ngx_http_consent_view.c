@@ -791,7 +791,12 @@ ngx_http_consent_view_lifetime(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     max_age = mcf->policy.categories[ctx->view->category].max_age;
 
-    if (max_age < 0 || item->kind != CONSENT_RULE_COOKIE) {
+    if (item->kind != CONSENT_RULE_COOKIE) {
+        *value = *ngx_http_consent_text(r, ctx, "lifetime_other");
+        return NGX_OK;
+    }
+
+    if (max_age < 0) {
         *value = *ngx_http_consent_text(r, ctx, "lifetime_open");
         return NGX_OK;
     }
