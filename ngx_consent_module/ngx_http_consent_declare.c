@@ -9,12 +9,22 @@
 #include "ngx_http_consent.h"
 
 
+/*
+ * More defaults in one category are a catalogue: nobody knows which of them
+ * the site uses, so that they are not told unless "declare" names them
+ */
+
+#define NGX_HTTP_CONSENT_DECLARE_DEFAULTS  64
+
+
 static ngx_int_t ngx_http_consent_declare_name(ngx_conf_t *cf,
     consent_rule_e kind, ngx_str_t *pattern, ngx_str_t *name);
 static ngx_int_t ngx_http_consent_declare_regex(ngx_conf_t *cf,
     ngx_str_t *regex, ngx_str_t *name);
 static ngx_str_t *ngx_http_consent_declare_field(
     ngx_http_consent_item_t *item, ngx_str_t *parameter);
+static void ngx_http_consent_declare_hide(ngx_http_consent_main_conf_t *mcf,
+    ngx_int_t category);
 static void ngx_http_consent_declare_join(ngx_http_consent_item_t *items,
     ngx_uint_t n, ngx_http_consent_item_t *declared);
 
@@ -244,6 +254,42 @@ ngx_http_consent_declare_compile(ngx_http_consent_main_conf_t *mcf)
                 item[i].hidden = 1;
                 break;
             }
+        }
+    }
+
+    for (i = 0; i < mcf->policy.ncategories; i++) {
+        ngx_http_consent_declare_hide(mcf, i);
+    }
+}
+
+
+static void
+ngx_http_consent_declare_hide(ngx_http_consent_main_conf_t *mcf,
+    ngx_int_t category)
+{
+    ngx_uint_t                i, n, pass;
+    ngx_http_consent_item_t  *item;
+
+    item = mcf->items.elts;
+    n = 0;
+
+    for (pass = 0; pass < 2; pass++) {
+
+        for (i = 0; i < mcf->items.nelts; i++) {
+
+            if (item[i].category != category
+                || item[i].layer != CONSENT_LAYER_DEFAULTS
+                || item[i].declared || item[i].told || item[i].hidden)
+            {
+                continue;
+            }
+
+            n += (pass == 0);
+            item[i].hidden = pass;
+        }
+
+        if (n <= NGX_HTTP_CONSENT_DECLARE_DEFAULTS) {
+            return;
         }
     }
 }

@@ -27,6 +27,7 @@ $t->upstream(sub {
     return { headers => [ 'Content-Type: text/html' ], body => '<p>upstream' };
 });
 
+my $catalogue = join ' ', map { "cat$_" } 1 .. 65;
 my $many = join ' ', map { "cookie$_" } 1 .. 40;
 
 $t->http_config(<<"CONF")->run;
@@ -50,6 +51,12 @@ $t->http_config(<<"CONF")->run;
     consent_category performance defaults { cookie _ga _other; }
 
     consent_category many { cookie $many; }
+
+    consent_category many defaults {
+        cookie    $catalogue;
+        resource  listed.example;
+        declare   cat7 "purpose=Known";
+    }
 
     consent_category empty { }
 
@@ -225,6 +232,8 @@ is($r->header('Cache-Control'), 'no-cache', 'cookies: to be asked for again');
 like($r->header('ETag'), qr/^"[\w-]+"$/, 'cookies: by its tag');
 is(scalar(() = $r->body =~ m{<code>cookie\d+</code>}g), 40,
    'cookies: all of them');
+is(join(' ', $r->body =~ m{<code>(cat\d+|listed.example)</code>}g), 'cat7',
+   'cookies: of a catalogue only what is declared');
 like($r->body, qr{<code>_ga</code></th><td>Tells\ visitors\ apart</td>
                   <td>2\ years</td><td>Google\ Ireland</td>}x,
      'cookies: as declared');

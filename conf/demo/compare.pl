@@ -18,7 +18,7 @@ my ($dir, @pages) = @ARGV;
 my @states = qw/none functional all/;
 
 my %title = (
-    none        => 'no consent',
+    none        => 'all refused',
     functional  => 'functional only',
     all         => 'everything',
 );
@@ -159,7 +159,7 @@ sub inspect {
             my $address = address($url);
 
             if (!defined $address) {
-                $seen->{own}++;
+                $seen->{$url =~ m{^/\.consent/} ? 'instead' : 'own'}++;
                 next;
             }
 
@@ -310,6 +310,9 @@ row('third-party tags that fetch',
           "$n of $tags" } @states);
 
 row('tags blocked', map { $seen{$_}{blocked} // 0 } @states);
+
+row('frames that say what is not shown',
+    map { $seen{$_}{instead} // 0 } @states);
 
 row("the site's own files in the HTML",
     map { ($seen{$_}{own} // 0) . " of $site{own}" } @states);

@@ -127,7 +127,8 @@ prepare()
     cp -r "$here/site" "$dir/site"
     cp "$here/panel.html" "$dir/demo/"
     cp "$here/../examples/policy.conf" "$here/../examples/log_format.conf" \
-        "$dir/"
+        "$here/../examples/gpc.json" "$dir/"
+    cp -r "$here/../languages" "$dir/"
     chmod -R u+rwX,go+rX "$dir/site" "$dir/demo"
 
     (umask 027 && openssl rand -base64 32 >"$dir/consent.key")
@@ -142,10 +143,6 @@ prepare()
     conf=${conf//@MODULE@/"$module"}
     conf=${conf//@DIR@/"$dir"}
     conf=${conf//@PORT@/"$port"}
-    conf=${conf//@NONE@/"$none"}
-    conf=${conf//@FUNCTIONAL@/"$functional"}
-    conf=${conf//@ALL@/"$all"}
-    conf=${conf//@ATTRIBUTES@/"Path=/; Max-Age=15552000; SameSite=Lax"}
 
     printf '%s\n' "$conf" >"$dir/nginx.conf"
 }
@@ -194,12 +191,12 @@ visit()
 
         for state in $states; do
             case $state in
-            none)       value= ;;
+            none)       value="consent=$none" ;;
             functional) value="consent=$functional" ;;
             all)        value="consent=$all" ;;
             esac
 
-            fetch "$state.$page" ${value:+-b "$value"} \
+            fetch "$state.$page" -b "$value" \
                 "http://127.0.0.1:$port/$page.html"
         done
     done
@@ -208,7 +205,7 @@ visit()
 
     for state in $states; do
         case $state in
-        none)       value=$jar ;;
+        none)       value="consent=$none; $jar" ;;
         functional) value="consent=$functional; $jar" ;;
         all)        value="consent=$all; $jar" ;;
         esac
@@ -226,12 +223,11 @@ addresses()
     echo "Open in a browser${1:+ ($1)}"
 
     cat <<END
-  $url/                        the site, as on the first visit
-  $url/demo/                   what this browser has accepted
-  $url/demo/state/none         refuse everything
-  $url/demo/state/functional   accept functional only
-  $url/demo/state/all          accept everything (contacts third parties)
-  $url/demo/state/forget       as on the first visit again
+  $url/                   the site, which asks on the first visit
+  $url/news.html          a film that needs consent, and what stands in its place
+  $url/.consent/          choose, see and change your mind
+  $url/.consent/cookies   the list of cookies
+  $url/demo/              what this browser has accepted
 END
 }
 
@@ -242,6 +238,7 @@ files()
 
 Files, until the demo ends
   $dir/access.log   what was done, one JSON object per request
+  $dir/event.log    the choices, as proof of consent
   $dir/error.log    what went wrong
   $dir/nginx.conf   the configuration
 END
