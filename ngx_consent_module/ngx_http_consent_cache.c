@@ -42,6 +42,12 @@ static ngx_str_t  ngx_http_consent_vary_signals[NGX_HTTP_CONSENT_SIGNALS] = {
     ngx_string("DNT")
 };
 
+/* ... and, with consent_banner, on whether and how the visitor is asked */
+
+static ngx_str_t  ngx_http_consent_vary_dest = ngx_string("Sec-Fetch-Dest");
+static ngx_str_t  ngx_http_consent_vary_language =
+    ngx_string("Accept-Language");
+
 static ngx_str_t  ngx_http_consent_vary_name = ngx_string("vary");
 
 
@@ -89,7 +95,20 @@ ngx_http_consent_set_caching(ngx_http_request_t *r,
         }
     }
 
-    return NGX_OK;
+    if (!clf->banner) {
+        return NGX_OK;
+    }
+
+    if (clf->language
+        && ngx_http_consent_set_vary(r, &caching,
+                                     &ngx_http_consent_vary_language)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_consent_set_vary(r, &caching,
+                                     &ngx_http_consent_vary_dest);
 }
 
 

@@ -315,6 +315,15 @@ isnt($t->get('/page', @browser, 'Sec-Fetch-Dest: iframe')->header('ETag'),
      '', 'frames have one, too');
 
 
+is($t->get('/page', @browser)->header('Vary'), 'Cookie, Sec-Fetch-Dest',
+   'Vary names what decides on it');
+is($t->get('/page', @browser, @decided)->header('Vary'),
+   'Cookie, Sec-Fetch-Dest', 'without it as well');
+is($t->get('/german-language/page', @browser)->header('Vary'),
+   'Cookie, Accept-Language, Sec-Fetch-Dest', 'and the language');
+is($t->get('/off/', @browser)->header('Vary'), 'Cookie', 'where it is on');
+
+
 # languages and encodings
 
 like(body_of('/german-language/page?lang=de'),
