@@ -85,6 +85,7 @@ consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
     match = conf->policy->match;
 
     judge->conf = conf;
+    judge->kept = CONSENT_UNCLASSIFIED;
 
     judge->inlines = consent_match_categories(match, CONSENT_RULE_INLINE);
     judge->resources = consent_match_categories(match, CONSENT_RULE_RESOURCE);
