@@ -26,6 +26,7 @@
 #define TOOL_WORDS       512
 #define TOOL_DEPTH       32         /* blocks and includes */
 #define TOOL_PATH        256        /* of a token, as it is shown */
+#define TOOL_PIECE       16384      /* of a file that is read */
 
 
 typedef struct {
@@ -66,6 +67,7 @@ static unsigned           use_is_option;
 static unsigned           implied_counts;
 
 static tool_source_t     *current;      /* the block that is being read */
+static unsigned           inside;       /* ... is one of ours */
 static consent_layer_e    layer;
 
 static uint8_t            memory[CONSENT_PARSER_SCRATCH];
@@ -74,6 +76,7 @@ static void              *pieces;       /* each links to the next */
 
 static void tool_usage(FILE *to);
 static void tool_file(const char *file, unsigned depth);
+static char *tool_read(const char *file, size_t *size);
 static void tool_block(tool_reader_t *reader, unsigned depth);
 static void tool_directive(tool_reader_t *reader, char **words, unsigned n,
     unsigned block, unsigned depth);
@@ -82,6 +85,7 @@ static void tool_skip(tool_reader_t *reader);
 static char *tool_quoted(tool_reader_t *reader, char quote);
 static void tool_include(tool_reader_t *reader, const char *pattern,
     unsigned depth);
+static int tool_glob(const char *folder, const char *pattern, glob_t *found);
 static void tool_source_begin(tool_reader_t *reader, char **words,
     unsigned n);
 static void tool_source_line(tool_reader_t *reader, char **words,
@@ -222,9 +226,8 @@ tool_usage(FILE *to)
 static void
 tool_file(const char *file, unsigned depth)
 {
-    long            size;
     char           *text, *copy;
-    FILE           *fh;
+    size_t          size;
     tool_reader_t   reader;
 
     if (depth == TOOL_DEPTH) {
@@ -236,21 +239,7 @@ tool_file(const char *file, unsigned depth)
         root = dirname(copy);
     }
 
-    fh = fopen(file, "rb");
-
-    if (fh == NULL || fseek(fh, 0, SEEK_END) != 0 || (size = ftell(fh)) < 0
-        || fseek(fh, 0, SEEK_SET) != 0)
-    {
-        tool_fail("cannot read \"%s\": %s", file, strerror(errno));
-    }
-
-    text = tool_alloc(NULL, (size_t) size + 1);
-
-    if (fread(text, 1, (size_t) size, fh) != (size_t) size) {
-        tool_fail("cannot read \"%s\"", file);
-    }
-
-    fclose(fh);
+    text = tool_read(file, &size);
 
     reader.file = tool_copy(file, strlen(file));
     reader.pos = text;
@@ -262,6 +251,46 @@ tool_file(const char *file, unsigned depth)
     if (reader.pos < reader.end) {
         tool_fail("%s:%u: unexpected \"}\"", file, reader.line);
     }
+}
+
+
+/* may be a pipe */
+
+static char *
+tool_read(const char *file, size_t *size)
+{
+    char    *text, *more;
+    FILE    *fh;
+    size_t   room, n;
+
+    fh = fopen(file, "rb");
+
+    if (fh == NULL) {
+        tool_fail("cannot read \"%s\": %s", file, strerror(errno));
+    }
+
+    *size = 0;
+    room = TOOL_PIECE;
+    text = tool_alloc(NULL, room);
+
+    while ((n = fread(text + *size, 1, room - *size, fh)) > 0) {
+        *size += n;
+
+        if (*size == room) {
+            more = tool_alloc(NULL, room * 2);
+            memcpy(more, text, room);
+            text = more;
+            room *= 2;
+        }
+    }
+
+    if (ferror(fh)) {
+        tool_fail("cannot read \"%s\": %s", file, strerror(errno));
+    }
+
+    fclose(fh);
+
+    return text;
 }
 
 
@@ -319,7 +348,7 @@ static void
 tool_directive(tool_reader_t *reader, char **words, unsigned n,
     unsigned block, unsigned depth)
 {
-    unsigned        i;
+    unsigned        i, was_inside;
     tool_source_t  *outer;
 
     if (block && depth == TOOL_DEPTH) {
@@ -358,6 +387,9 @@ tool_directive(tool_reader_t *reader, char **words, unsigned n,
     }
 
     outer = current;
+    was_inside = inside;
+
+    inside = (n && strncmp(words[0], "consent_", 8) == 0);
 
     if (n >= 2 && strcmp(words[0], "consent_source") == 0) {
         tool_source_begin(reader, words, n);
@@ -370,7 +402,9 @@ tool_directive(tool_reader_t *reader, char **words, unsigned n,
     }
 
     reader->pos++;
+
     current = outer;
+    inside = was_inside;
 }
 
 
@@ -479,32 +513,31 @@ tool_quoted(tool_reader_t *reader, char quote)
 }
 
 
-/* relative to the folder of the first file, as in nginx.conf */
+/*
+ * Relative to the folder of the first file, as in nginx.conf; inside of a
+ * block of ours, that of the file itself comes first, as in the module.
+ */
 
 static void
 tool_include(tool_reader_t *reader, const char *pattern, unsigned depth)
 {
-    char    *path;
+    char    *folder;
     glob_t   found;
-    size_t   i, size;
+    size_t   i;
 
-    size = strlen(root) + strlen(pattern) + 2;
-    path = tool_alloc(NULL, size);
+    folder = tool_copy(reader->file, strlen(reader->file));
+    folder = dirname(folder);
 
-    snprintf(path, size, "%s%s%s", pattern[0] == '/' ? "" : root,
-             pattern[0] == '/' ? "" : "/", pattern);
-
-    if (glob(path, 0, NULL, &found) != 0) {
-
+    if (!(inside && tool_glob(folder, pattern, &found))
+        && !tool_glob(root, pattern, &found))
+    {
         /* mime.types and its like say nothing about consent */
 
-        if (strpbrk(pattern, "*?[") == NULL && current) {
-            tool_fail("%s:%u: cannot read \"%s\"", reader->file,
-                      reader->line, path);
+        if (strpbrk(pattern, "*?[") == NULL) {
+            fprintf(stderr, "consent-explain: %s:%u: nothing is included by "
+                    "\"%s\"\n", reader->file, reader->line, pattern);
         }
 
-        fprintf(stderr, "consent-explain: %s:%u: nothing is included by "
-                "\"%s\"\n", reader->file, reader->line, path);
         return;
     }
 
@@ -513,6 +546,22 @@ tool_include(tool_reader_t *reader, const char *pattern, unsigned depth)
     }
 
     globfree(&found);
+}
+
+
+static int
+tool_glob(const char *folder, const char *pattern, glob_t *found)
+{
+    char    *path;
+    size_t   size;
+
+    size = strlen(folder) + strlen(pattern) + 2;
+    path = tool_alloc(NULL, size);
+
+    snprintf(path, size, "%s%s%s", pattern[0] == '/' ? "" : folder,
+             pattern[0] == '/' ? "" : "/", pattern);
+
+    return glob(path, 0, NULL, found) == 0;
 }
 
 
