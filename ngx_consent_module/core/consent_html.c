@@ -15,6 +15,9 @@
 #include "consent_html_private.h"
 
 
+static const uint8_t *consent_html_data(consent_html_t *h,
+    consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
+    consent_html_event_e *event);
 static const uint8_t *consent_html_markup(consent_html_t *h,
     consent_html_view_t *v, const uint8_t *p, const uint8_t *end,
     consent_html_event_e *event);
@@ -23,6 +26,8 @@ static int consent_html_may_skip(const consent_html_t *h,
 static void consent_html_run_skip(consent_html_t *h, const uint8_t **pos,
     const uint8_t *end);
 static consent_html_event_e consent_html_name_done(consent_html_view_t *v);
+static consent_html_event_e consent_html_tag_end(consent_html_t *h,
+    consent_html_view_t *v, const uint8_t *p);
 static consent_html_event_e consent_html_tag_done(consent_html_t *h,
     consent_html_view_t *v);
 
@@ -100,7 +105,10 @@ consent_html_run(consent_html_t *h, consent_html_view_t *v,
 
     while (p < end) {
 
-        if (v->state < ST_HIDDEN) {
+        if (v->state == ST_DATA) {
+            p = consent_html_data(h, v, p, end, &event);
+
+        } else if (v->state < ST_HIDDEN) {
             p = consent_html_markup(h, v, p, end, &event);
 
         } else if (v->state < ST_CDATA) {
@@ -138,69 +146,71 @@ consent_html_run(consent_html_t *h, consent_html_view_t *v,
 }
 
 
+/* data, and a tag that is there as a whole; returns where it stopped */
+
+static const uint8_t *
+consent_html_data(consent_html_t *h, consent_html_view_t *v, const uint8_t *p,
+    const uint8_t *end, consent_html_event_e *event)
+{
+    const uint8_t  *q;
+
+    if (consent_html_may_skip(h, v)) {
+        consent_html_run_skip(h, &p, end);
+
+        if (h->tag) {
+            *event = consent_html_tag_end(h, v, p);
+            return p;
+        }
+    }
+
+    q = p;
+    p = consent_html_find(p, end, '<');
+
+    if (!v->body) {
+        v->body = consent_html_is_text(q, p) & 1;
+    }
+
+    if (p == end) {
+        return p;
+    }
+
+    if (v == &h->view) {
+        h->marks.n = 0;
+        h->tag = p;
+
+        if (!h->portable) {
+            q = consent_html_whole_tag(v, p, end);
+
+            if (q) {
+                *event = consent_html_tag_end(h, v, q);
+                return q;
+            }
+        }
+
+        h->held = 1;
+    }
+
+    v->state = ST_TAG_OPEN;
+    v->cut = 1;
+
+    return p + 1;
+}
+
+
 /*
- * Data, tags and markup declarations.  Returns where it stopped: at end, at
- * an event or where a state of another function begins.
+ * Tags and markup declarations.  Returns where it stopped: at end, at an event
+ * or where a state of another function begins.
  */
 
 static const uint8_t *
 consent_html_markup(consent_html_t *h, consent_html_view_t *v,
     const uint8_t *p, const uint8_t *end, consent_html_event_e *event)
 {
-    uint8_t         c;
-    const uint8_t  *q;
+    uint8_t  c;
 
     while (p < end) {
 
         switch (v->state) {
-
-        case ST_DATA:
-
-            if (consent_html_may_skip(h, v)) {
-                consent_html_run_skip(h, &p, end);
-
-                if (h->tag) {
-                    goto tag_done;
-                }
-            }
-
-            q = p;
-            p = consent_html_find(p, end, '<');
-
-            if (!v->body) {
-                v->body = consent_html_is_text(q, p) & 1;
-            }
-
-            if (p == end) {
-                return p;
-            }
-
-            if (v == &h->view) {
-                h->marks.n = 0;
-
-                if (!h->portable) {
-                    q = consent_html_whole_tag(v, p, end);
-
-                    if (q) {
-                        h->tag = p;
-                        p = q;
-                        goto tag_done;
-                    }
-                }
-
-                h->tag = p;
-                h->held = 1;
-            }
-
-            v->state = ST_TAG_OPEN;
-            v->cut = 1;
-            p++;
-
-            if (v->noscript) {
-                return p;
-            }
-
-            break;
 
         case ST_TAG_OPEN:
 
@@ -477,17 +487,8 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 
     tag_done:
 
-        if (v == &h->view && h->tag && (size_t) (p - h->tag) > h->limit) {
-            v->suspect = 1;
-        }
-
-        *event = consent_html_tag_done(h, v);
-
-        if (*event != CONSENT_HTML_MORE || v->state != ST_DATA || h->forked
-            || v->noscript)
-        {
-            return p;
-        }
+        *event = consent_html_tag_end(h, v, p);
+        return p;
     }
 
     return p;
@@ -562,7 +563,19 @@ consent_html_name_done(consent_html_view_t *v)
 }
 
 
-/* the ">" of a tag was read */
+/* the tag ends before p */
+
+static consent_html_event_e
+consent_html_tag_end(consent_html_t *h, consent_html_view_t *v,
+    const uint8_t *p)
+{
+    if (v == &h->view && h->tag && (size_t) (p - h->tag) > h->limit) {
+        v->suspect = 1;
+    }
+
+    return consent_html_tag_done(h, v);
+}
+
 
 static consent_html_event_e
 consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
