@@ -549,6 +549,10 @@ char *ngx_http_consent_enum_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* the module's own cookie counts here */
+
+ngx_uint_t ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf);
+
 extern ngx_str_t  ngx_http_consent_default_types[];
 
 /* a value that has variables */
@@ -1069,6 +1073,26 @@ ngx_int_t ngx_http_consent_declare_rule(ngx_conf_t *cf,
 
 void ngx_http_consent_declare_compile(ngx_http_consent_main_conf_t *mcf);
 
+/*
+ * The next item of the category of the view after *i, of that kind; NULL: no
+ * more.  Start with *i = 0.
+ */
+
+ngx_http_consent_item_t *ngx_http_consent_item_next(
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_view_t *view,
+    consent_rule_e kind, ngx_uint_t *i);
+
+/* variables of templates about the item of the view */
+
+ngx_int_t ngx_http_consent_item_name(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
+ngx_int_t ngx_http_consent_item_purpose(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
+ngx_int_t ngx_http_consent_item_lifetime(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
+ngx_int_t ngx_http_consent_item_provider(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
+
 
 /* ngx_http_consent_endpoint.c: consent_endpoint */
 
@@ -1182,6 +1206,10 @@ ngx_str_t ngx_http_consent_category_about(ngx_http_request_t *r,
 char *ngx_http_consent_template_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+ngx_int_t ngx_http_consent_template_merge(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf);
+
 /* the one that is built in */
 
 ngx_http_consent_template_t *ngx_http_consent_template_builtin(
@@ -1207,15 +1235,6 @@ ngx_int_t ngx_http_consent_view_variables(ngx_conf_t *cf);
 /* refuses names that do not exist */
 
 ngx_int_t ngx_http_consent_view_check(ngx_conf_t *cf);
-
-/*
- * The next item of the category of the view after *i, of that kind; NULL: no
- * more.  Start with *i = 0.
- */
-
-ngx_http_consent_item_t *ngx_http_consent_view_item(
-    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_view_t *view,
-    consent_rule_e kind, ngx_uint_t *i);
 
 
 /* ngx_http_consent_banner.c: consent_banner, and what blocked frames show */

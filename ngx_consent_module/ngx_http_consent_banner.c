@@ -282,6 +282,13 @@ ngx_http_consent_banner_merge(ngx_conf_t *cf,
     ngx_http_consent_origin_t    *origin;
     ngx_http_consent_srv_conf_t  *scf;
 
+    if (conf->endpoint && !ngx_http_consent_uses_own(conf)) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "a choice at \"consent_endpoint\" in location \"%V\" "
+                      "has no effect: add \"own\" to \"consent_use\"",
+                      &conf->endpoint->name);
+    }
+
     if (conf->banner == NGX_CONF_UNSET) {
         conf->banner_origin = prev->banner_origin;
     }
@@ -296,12 +303,20 @@ ngx_http_consent_banner_merge(ngx_conf_t *cf,
     }
 
     scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_consent_module);
+    origin = ngx_http_consent_origin(mcf, conf->banner_origin);
+
+    if (!ngx_http_consent_uses_own(conf)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"consent_banner\" in %V:%ui would ask for a choice "
+                      "that has no effect: add \"own\" to \"consent_use\", "
+                      "or say \"consent_banner off\"",
+                      &origin->file, origin->line);
+        return NGX_CONF_ERROR;
+    }
 
     if (scf->endpoint) {
         return NGX_CONF_OK;
     }
-
-    origin = ngx_http_consent_origin(mcf, conf->banner_origin);
 
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "\"consent_banner\" in %V:%ui has nowhere to send the "

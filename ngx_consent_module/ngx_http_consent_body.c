@@ -15,11 +15,7 @@
  */
 
 
-#include "ngx_http_consent.h"
-
-#include "core/consent_charset.h"
-#include "core/consent_head.h"
-#include "core/consent_rewrite.h"
+#include "ngx_http_consent_body.h"
 
 
 /*
@@ -29,39 +25,6 @@
  */
 
 #define NGX_HTTP_CONSENT_BUFFERED  0x40
-
-
-struct ngx_http_consent_body_s {
-    ngx_http_request_t         *request;
-    ngx_http_consent_ctx_t     *ctx;
-
-    ngx_http_consent_decode_t  *decode;     /* NULL: not encoded */
-    ngx_http_consent_output_t   output;
-
-    consent_rewrite_t           rewrite;
-    consent_rewrite_conf_t      conf;
-    consent_sink_t              sink;
-    consent_url_t               document;
-    consent_head_t              head;       /* where the banner goes */
-
-    ngx_uint_t                  unclassified;   /* already added to ctx */
-
-    off_t                       left;       /* bytes still to come, or -1:
-                                               not known */
-
-    u_char                      first[CONSENT_CHARSET_BOM]; /* bytes that were
-                                               held to look at them */
-    unsigned                    nfirst:3;
-    unsigned                    begun:1;    /* no more is held of these */
-
-    unsigned                    report:1;   /* only looked at, not changed */
-    unsigned                    bypass:1;   /* passed as it is */
-    unsigned                    judged:1;   /* something may be blocked */
-    unsigned                    banner:1;   /* is still to be put in */
-    unsigned                    waiting:1;  /* the header is not sent yet */
-    unsigned                    complete:1; /* the rewriter saw the end */
-    unsigned                    failed:1;
-};
 
 
 static ngx_int_t ngx_http_consent_body_create(ngx_http_request_t *r,
@@ -94,13 +57,6 @@ static ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
     ngx_uint_t last);
 static ngx_int_t ngx_http_consent_body_bytes(ngx_http_consent_body_t *body,
-    u_char *p, size_t len, ngx_uint_t last);
-static ngx_int_t ngx_http_consent_body_head(ngx_http_consent_body_t *body,
-    u_char *p, size_t len, ngx_uint_t last);
-static ngx_int_t ngx_http_consent_body_held_head(
-    ngx_http_consent_body_t *body, u_char *p, size_t len);
-static ngx_int_t ngx_http_consent_body_banner(ngx_http_consent_body_t *body);
-static ngx_int_t ngx_http_consent_body_rewrite(ngx_http_consent_body_t *body,
     u_char *p, size_t len, ngx_uint_t last);
 static void ngx_http_consent_body_count(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_uint_t last);
@@ -743,127 +699,12 @@ static ngx_int_t
 ngx_http_consent_body_bytes(ngx_http_consent_body_t *body, u_char *p,
     size_t len, ngx_uint_t last)
 {
-    return body->banner ? ngx_http_consent_body_head(body, p, len, last)
+    return body->banner ? ngx_http_consent_insert(body, p, len, last)
                         : ngx_http_consent_body_rewrite(body, p, len, last);
 }
 
 
-/*
- * Up to the place of the banner.  There the rewriter holds nothing, so that
- * what is put out goes between what it has got and what it will get.
- */
-
-static ngx_int_t
-ngx_http_consent_body_head(ngx_http_consent_body_t *body, u_char *p,
-    size_t len, ngx_uint_t last)
-{
-    size_t           n;
-    u_char           held[CONSENT_HEAD_HOLD], *end;
-    const uint8_t   *pos;
-    consent_head_e   place;
-
-    n = body->head.hold_len;
-    ngx_memcpy(held, body->head.hold, n);
-
-    pos = p;
-    end = len ? p + len : p;
-
-    place = consent_head_scan(&body->head, &pos, end);
-
-    if (place == CONSENT_HEAD_BEFORE
-        && ngx_http_consent_body_banner(body) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if ((place != CONSENT_HEAD_MORE || body->head.released)
-        && ngx_http_consent_body_held_head(body, held, n) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    n = (pos > p) ? (size_t) (pos - p) : 0;
-
-    if (ngx_http_consent_body_rewrite(body, p, n, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (place == CONSENT_HEAD_MORE) {
-
-        if (!last) {
-            return NGX_OK;
-        }
-
-        place = consent_head_end(&body->head);
-
-        if (ngx_http_consent_body_held_head(body, body->head.hold,
-                                            body->head.hold_len)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        n = len;
-    }
-
-    if (place == CONSENT_HEAD_HERE
-        && ngx_http_consent_body_banner(body) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    body->banner = 0;
-
-    return ngx_http_consent_body_rewrite(body, len ? p + n : p, len - n, last);
-}
-
-
-/* the rewriter may pass what it gets, which has to stay where it is then */
-
-static ngx_int_t
-ngx_http_consent_body_held_head(ngx_http_consent_body_t *body, u_char *p,
-    size_t len)
-{
-    u_char  *copy;
-
-    if (len == 0) {
-        return NGX_OK;
-    }
-
-    copy = ngx_pnalloc(body->request->pool, len);
-    if (copy == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(copy, p, len);
-
-    return ngx_http_consent_body_rewrite(body, copy, len, 0);
-}
-
-
-static ngx_int_t
-ngx_http_consent_body_banner(ngx_http_consent_body_t *body)
-{
-    ngx_str_t  html;
-
-    if (ngx_http_consent_banner(body->request, body->ctx, body->head.base,
-                                &html)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (html.len
-        && body->sink.literal(body->sink.data, html.data, html.len) != 0)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
+ngx_int_t
 ngx_http_consent_body_rewrite(ngx_http_consent_body_t *body, u_char *p,
     size_t len, ngx_uint_t last)
 {

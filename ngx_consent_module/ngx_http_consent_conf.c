@@ -25,9 +25,6 @@ static void *ngx_http_consent_alloc(void *data, size_t size);
 static void ngx_http_consent_cleanup_match(void *data);
 static ngx_int_t ngx_http_consent_make_secret(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
-static ngx_int_t ngx_http_consent_merge_templates(ngx_conf_t *cf,
-    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
-    ngx_http_consent_loc_conf_t *conf);
 static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
     ngx_str_t *value, ngx_int_t *index);
 static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
@@ -347,7 +344,7 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_consent_banner_merge(cf, mcf, prev, conf) != NGX_CONF_OK
         || ngx_http_consent_banner_blocked(cf, mcf) != NGX_OK
-        || ngx_http_consent_merge_templates(cf, mcf, prev, conf) != NGX_OK
+        || ngx_http_consent_template_merge(cf, mcf, prev, conf) != NGX_OK
         || ngx_http_consent_merge_own(mcf, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -684,52 +681,6 @@ ngx_http_consent_types_hash(ngx_array_t *keys)
 }
 
 
-/* the built-in templates are parsed where they are needed */
-
-static ngx_int_t
-ngx_http_consent_merge_templates(ngx_conf_t *cf,
-    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
-    ngx_http_consent_loc_conf_t *conf)
-{
-    ngx_uint_t                 i;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    /* an "if" in the location */
-
-    if (conf->endpoint == NULL && clcf->noname) {
-        conf->endpoint = prev->endpoint;
-    }
-
-    if (conf->language == NULL) {
-        conf->language = prev->language;
-    }
-
-    for (i = 0; i < NGX_HTTP_CONSENT_TEMPLATES; i++) {
-
-        if (conf->templates[i] == NULL) {
-            conf->templates[i] = prev->templates[i];
-        }
-
-        if (conf->templates[i]
-            || !(i == NGX_HTTP_CONSENT_BANNER ? conf->banner
-                                              : conf->endpoint != NULL))
-        {
-            continue;
-        }
-
-        conf->templates[i] = ngx_http_consent_template_builtin(cf, mcf, i);
-
-        if (conf->templates[i] == NULL) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
@@ -833,4 +784,22 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "\"consent_key FILE\"",
                       &origin->file, origin->line, &conf->cookie->name);
     }
+}
+
+
+ngx_uint_t
+ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_uint_t                i;
+    ngx_http_consent_use_t  **uses;
+
+    uses = conf->use->elts;
+
+    for (i = 0; i < conf->use->nelts; i++) {
+        if (uses[i]->source == NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -238,6 +238,52 @@ ngx_http_consent_template_builtin(ngx_conf_t *cf,
 }
 
 
+/* the built-in templates are parsed where they are needed */
+
+ngx_int_t
+ngx_http_consent_template_merge(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_uint_t                 i;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* an "if" in the location */
+
+    if (conf->endpoint == NULL && clcf->noname) {
+        conf->endpoint = prev->endpoint;
+    }
+
+    if (conf->language == NULL) {
+        conf->language = prev->language;
+    }
+
+    for (i = 0; i < NGX_HTTP_CONSENT_TEMPLATES; i++) {
+
+        if (conf->templates[i] == NULL) {
+            conf->templates[i] = prev->templates[i];
+        }
+
+        if (conf->templates[i]
+            || !(i == NGX_HTTP_CONSENT_BANNER ? conf->banner
+                                              : conf->endpoint != NULL))
+        {
+            continue;
+        }
+
+        conf->templates[i] = ngx_http_consent_template_builtin(cf, mcf, i);
+
+        if (conf->templates[i] == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_uint_t
 ngx_http_consent_template_is_builtin(ngx_http_consent_template_t *template)
 {
@@ -657,7 +703,7 @@ ngx_http_consent_template_items(ngx_http_consent_render_t *render,
 
     for (n = 0; view->listed == 0 || n < view->listed; n++) {
 
-        view->item = ngx_http_consent_view_item(mcf, view, kind, &at);
+        view->item = ngx_http_consent_item_next(mcf, view, kind, &at);
 
         if (view->item == NULL) {
             break;

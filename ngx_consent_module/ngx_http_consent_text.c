@@ -156,12 +156,17 @@ ngx_http_consent_text_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     char                           *rv;
     ngx_str_t                      *value;
     ngx_conf_t                      save;
-    ngx_http_consent_text_block_t   block;
+    ngx_http_consent_text_block_t  *block;
 
     value = cf->args->elts;
 
-    block.mcf = mcf;
-    block.layer = CONSENT_LAYER_RULES;
+    block = ngx_palloc(cf->temp_pool, sizeof(ngx_http_consent_text_block_t));
+    if (block == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    block->mcf = mcf;
+    block->layer = CONSENT_LAYER_RULES;
 
     if (cf->args->nelts == 3) {
 
@@ -172,18 +177,18 @@ ngx_http_consent_text_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        block.layer = CONSENT_LAYER_DEFAULTS;
+        block->layer = CONSENT_LAYER_DEFAULTS;
     }
 
-    block.language = ngx_http_consent_text_language(cf, mcf, &value[1]);
-    if (block.language == NULL) {
+    block->language = ngx_http_consent_text_language(cf, mcf, &value[1]);
+    if (block->language == NULL) {
         return NGX_CONF_ERROR;
     }
 
     save = *cf;
 
     cf->handler = ngx_http_consent_text_line;
-    cf->handler_conf = (char *) &block;
+    cf->handler_conf = (char *) block;
 
     rv = ngx_conf_parse(cf, NULL);
 
@@ -261,7 +266,7 @@ ngx_http_consent_text_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
     value = cf->args->elts;
 
     if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
-        return ngx_conf_include(cf, dummy, conf);
+        return ngx_http_consent_include(cf, dummy, conf);
     }
 
     if (cf->args->nelts == 3) {

@@ -80,14 +80,6 @@ static ngx_int_t ngx_http_consent_view_more_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
 static ngx_int_t ngx_http_consent_view_more_services(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
-static ngx_int_t ngx_http_consent_view_item_name(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
-static ngx_int_t ngx_http_consent_view_purpose(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
-static ngx_int_t ngx_http_consent_view_lifetime(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
-static ngx_int_t ngx_http_consent_view_provider(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value);
 
 static ngx_uint_t ngx_http_consent_view_count(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_rule_e kind);
@@ -124,10 +116,10 @@ static ngx_http_consent_view_entry_t  ngx_http_consent_view_entries[] = {
 
     /* a cookie or service */
 
-    { ngx_string("item"), ngx_http_consent_view_item_name },
-    { ngx_string("purpose"), ngx_http_consent_view_purpose },
-    { ngx_string("lifetime"), ngx_http_consent_view_lifetime },
-    { ngx_string("provider"), ngx_http_consent_view_provider },
+    { ngx_string("item"), ngx_http_consent_item_name },
+    { ngx_string("purpose"), ngx_http_consent_item_purpose },
+    { ngx_string("lifetime"), ngx_http_consent_item_lifetime },
+    { ngx_string("provider"), ngx_http_consent_item_provider },
 
     { ngx_null_string, NULL }
 };
@@ -687,7 +679,7 @@ ngx_http_consent_view_count(ngx_http_request_t *r,
     at = 0;
 
     for (n = 0;
-         ngx_http_consent_view_item(mcf, ctx->view, kind, &at) != NULL;
+         ngx_http_consent_item_next(mcf, ctx->view, kind, &at) != NULL;
          n++)
     {
         /* void */
@@ -711,150 +703,6 @@ ngx_http_consent_view_number(ngx_http_request_t *r, ngx_uint_t n,
     }
 
     value->len = ngx_sprintf(value->data, "%ui", n) - value->data;
-
-    return NGX_OK;
-}
-
-
-ngx_http_consent_item_t *
-ngx_http_consent_view_item(ngx_http_consent_main_conf_t *mcf,
-    ngx_http_consent_view_t *view, consent_rule_e kind, ngx_uint_t *i)
-{
-    ngx_http_consent_item_t  *item;
-
-    item = mcf->items.elts;
-
-    while (*i < mcf->items.nelts) {
-
-        if (item[*i].kind == kind && !item[*i].hidden
-            && item[*i].category == view->category)
-        {
-            return &item[(*i)++];
-        }
-
-        (*i)++;
-    }
-
-    return NULL;
-}
-
-
-static ngx_int_t
-ngx_http_consent_view_item_name(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value)
-{
-    if (ctx->view->item) {
-        *value = ctx->view->item->name;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_consent_view_purpose(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value)
-{
-    if (ctx->view->item) {
-        *value = ctx->view->item->purpose.len
-                 ? ctx->view->item->purpose
-                 : ngx_http_consent_category_about(r, ctx,
-                                                   ctx->view->category);
-    }
-
-    return NGX_OK;
-}
-
-
-/* as declared, else the most that the category allows */
-
-static ngx_int_t
-ngx_http_consent_view_lifetime(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value)
-{
-    int64_t                        max_age;
-    ngx_str_t                     *unit;
-    ngx_http_consent_item_t       *item;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    item = ctx->view->item;
-
-    if (item == NULL) {
-        return NGX_OK;
-    }
-
-    if (item->lifetime.len) {
-        *value = item->lifetime;
-        return NGX_OK;
-    }
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-    max_age = mcf->policy.categories[ctx->view->category].max_age;
-
-    if (item->kind != CONSENT_RULE_COOKIE) {
-        *value = *ngx_http_consent_text(r, ctx, "lifetime_other");
-        return NGX_OK;
-    }
-
-    if (max_age < 0) {
-        *value = *ngx_http_consent_text(r, ctx, "lifetime_open");
-        return NGX_OK;
-    }
-
-    if (max_age >= 86400) {
-        max_age /= 86400;
-        unit = ngx_http_consent_text(r, ctx, "days");
-
-    } else {
-        max_age = (max_age + 3599) / 3600;
-        unit = ngx_http_consent_text(r, ctx, "hours");
-    }
-
-    value->len = NGX_INT64_LEN + 1 + unit->len;
-    value->data = ngx_pnalloc(r->pool, value->len);
-    if (value->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    value->len = ngx_sprintf(value->data, "%L %V", max_age, unit)
-                 - value->data;
-
-    return NGX_OK;
-}
-
-
-/* as declared, else the host of the service, or this site */
-
-static ngx_int_t
-ngx_http_consent_view_provider(ngx_http_request_t *r,
-    ngx_http_consent_ctx_t *ctx, ngx_str_t *value)
-{
-    u_char                   *slash;
-    ngx_http_consent_item_t  *item;
-
-    item = ctx->view->item;
-
-    if (item == NULL) {
-        return NGX_OK;
-    }
-
-    if (item->provider.len) {
-        *value = item->provider;
-        return NGX_OK;
-    }
-
-    *value = item->name;
-
-    if (item->kind == CONSENT_RULE_RESOURCE && value->data[0] != '/') {
-        slash = ngx_strlchr(value->data, value->data + value->len, '/');
-
-        if (slash) {
-            value->len = slash - value->data;
-        }
-
-    } else {
-        *value = r->headers_in.server;
-    }
 
     return NGX_OK;
 }

@@ -373,6 +373,18 @@ CONF
     }
     server { listen 127.0.0.1:%%PORT:y%%; }
 CONF
+    [ 'a source of others alone', <<'CONF', qr/has no effect: add "own"/ ],
+    consent_category a { }
+    consent_source x { cookie x; parse cookies; decided "has(self)";
+                       grant a "self=yes"; }
+    server {
+        listen 127.0.0.1:%%PORT:x%%;
+        consent enforce;
+        consent_use x;
+        consent_banner on;
+        location /.consent/ { consent_endpoint; }
+    }
+CONF
     [ 'twice', <<'CONF', qr/"consent_banner" directive is duplicate/ ],
     consent_banner on;
     consent_banner on;

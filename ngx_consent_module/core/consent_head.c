@@ -117,10 +117,14 @@ consent_head_scan(consent_head_t *h, const uint8_t **pos, const uint8_t *end)
     const uint8_t   *p, *lt;
     consent_head_e   rc;
 
-    before = h->hold_len;       /* held of earlier input */
-    lt = NULL;                  /* held of this one, from there on */
-
     h->released = 0;
+
+    if (*pos == end) {
+        return CONSENT_HEAD_MORE;
+    }
+
+    before = h->hold_len;       /* held of earlier input */
+    lt = *pos;                  /* held of this one, from there on */
 
     for (p = *pos; p < end; p++) {
 
@@ -138,7 +142,7 @@ consent_head_scan(consent_head_t *h, const uint8_t **pos, const uint8_t *end)
                 return CONSENT_HEAD_BEFORE;
             }
 
-            *pos = head_is_held(h) && lt ? lt : p;
+            *pos = head_is_held(h) ? lt : p;
 
             return CONSENT_HEAD_HERE;
         }
