@@ -84,7 +84,7 @@ class Recorder extends Parser {
 }
 
 
-function attributes(list) {
+export function attributes(list) {
     return new Map(list.map((a) => [a.prefix ? `${a.prefix}:${a.name}`
                                     : a.name, a.value]));
 }
@@ -95,7 +95,7 @@ function words(text) {
 }
 
 
-function scriptRuns(attrs, foreign) {
+export function scriptRuns(attrs, foreign) {
     const type = attrs.get('type');
     const language = foreign ? undefined : attrs.get('language');
 
@@ -124,7 +124,7 @@ const CSS = new RegExp([
     /"[^"\n]*"?|'[^'\n]*'?/,                            /* strings */
 ].map((part) => part.source).join('|'), 'gis');
 
-function* css(text) {
+export function* css(text) {
     for (const [, ...urls] of text.matchAll(CSS)) {
         const url = urls.find((found) => found !== undefined);
 
@@ -196,7 +196,7 @@ function* svgUrls(name, attrs) {
 }
 
 
-function urls(name, attrs, namespace) {
+export function urls(name, attrs, namespace) {
     return [
         ...css(attrs.get('style') ?? ''),
         ...(namespace === NS.HTML ? htmlUrls(name, attrs) : []),
@@ -207,7 +207,7 @@ function urls(name, attrs, namespace) {
 
 /* null: nothing is fetched from a network */
 
-function resolve(url, base) {
+export function resolve(url, base) {
     try {
         const found = new URL(url, base);
 
@@ -227,7 +227,7 @@ function resolveAll(list, name, base) {
 
 /* elements of the tree in document order, those of templates included */
 
-function* elements(document) {
+export function* elements(document) {
     const stack = [document];
 
     while (stack.length) {
@@ -244,17 +244,17 @@ function* elements(document) {
 }
 
 
-function children(node) {
+export function children(node) {
     return [...(node.childNodes ?? []), ...(node.content?.childNodes ?? [])];
 }
 
 
-function text(node) {
+export function text(node) {
     return (node.childNodes ?? []).map((child) => child.value ?? '').join('');
 }
 
 
-function baseOf(nodes, page) {
+export function baseOf(nodes, page) {
     const node = nodes.find((n) => n.tagName === 'base'
                                    && n.namespaceURI === NS.HTML
                                    && n.attrs.some((a) => a.name === 'href'));
@@ -284,7 +284,7 @@ function form(document, textOf) {
 
 /* makes a script that is found out late a syntax error */
 
-const SPOILER = '\n\n*/\n\\x`\n\\x';
+export const SPOILER = '\n\n*/\n\\x`\n\\x';
 
 /* what is put in place of a denied URL in CSS, and such URLs */
 

@@ -35,7 +35,7 @@ export function excerpt(bytes, offset) {
 }
 
 
-function firstDifference(a, b) {
+export function firstDifference(a, b) {
     const length = Math.min(a.length, b.length);
 
     if (a.compare(b, 0, length, 0, length) === 0) {
@@ -77,7 +77,7 @@ export function compare(got, expected) {
 
 /* all bytes of a are in b, in their order: b only added something */
 
-function isSubsequence(a, b) {
+export function isSubsequence(a, b) {
     let i = 0;
 
     for (let k = 0; k < b.length && i < a.length; k++) {

@@ -56,7 +56,9 @@ function* pieces(bytes, cut, ...words) {
 const turn = () => new Promise((done) => setImmediate(done));
 
 
-async function send(response, bytes, cut, words) {
+/* words: what the sizes are drawn by */
+
+export async function send(response, bytes, cut, words) {
     const small = cut === 'tiny' || cut === 'bytes';
     let written = 0;
 

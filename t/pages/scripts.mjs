@@ -22,7 +22,7 @@ const ACTIVE = new Set(['ArrowFunctionExpression', 'ClassDeclaration',
                         'TaggedTemplateExpression', 'TemplateLiteral']);
 
 
-function* nodes(root) {
+export function* nodes(root) {
     const stack = [root];
 
     while (stack.length) {
@@ -61,12 +61,11 @@ function strings(node) {
 
 
 /*
- * The hosts for which this script has to be blocked if one is refused; none
- * where it does nothing but keep data, or is no JavaScript that a parser of
- * our days reads.
+ * The strings in a script; none where it does nothing but keep data, or is no
+ * JavaScript that a parser of our days reads.
  */
 
-export function hostsNamed(code, module) {
+export function stringsOf(code, module) {
     let program;
 
     try {
@@ -82,11 +81,14 @@ export function hostsNamed(code, module) {
     const active = all.some((node) => ACTIVE.has(node.type)
         || (node.type === 'CallExpression' && !isPassive(node)));
 
-    if (!active) {
-        return [];
-    }
+    return active ? all.flatMap(strings) : [];
+}
 
-    return all.flatMap(strings).flatMap(
+
+/* the hosts for which this script has to be blocked if one is refused */
+
+export function hostsNamed(code, module) {
+    return stringsOf(code, module).flatMap(
         (text) => [...text.matchAll(ADDRESS)].map(([, host]) => host
             .toLowerCase()));
 }

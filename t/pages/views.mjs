@@ -104,7 +104,7 @@ const ALIAS = { image: 'img' };
 const WITH_CONTENT = new Set(['script', 'iframe']);
 
 
-class Recorder extends Parser {
+export class Recorder extends Parser {
 
     onStartTag(token) {
         this.record('starts', token);
