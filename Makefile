@@ -9,6 +9,8 @@
 # T=...             seconds that "make fuzz" gives to each target
 # MATRIX=...        the Debian releases of "make matrix"
 # SEED=, SECONDS=   the seed and the length of "make stress"
+# HAR=, CONF=       the recording and the policy of "make replay", with
+#                   REPLAY='OPTION ...' for more (docs/replay.md)
 # SANITIZE=...      the Debian releases whose nginx "make sanitize" builds
 
 SHELL        := /bin/bash
@@ -114,7 +116,8 @@ DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
 .PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
-        asan bench catalogue fuzz stress matrix sanitize install clean FORCE
+        asan bench catalogue fuzz stress replay matrix sanitize install clean \
+        FORCE
 
 all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
@@ -278,6 +281,11 @@ stress: deps-test  ## t/stress.t for longer (SEED=1 SECONDS=300)
 	@$(MAKE) --no-print-directory -j$(JOBS) $(MODULE)
 	@CONSENT_SEED=$(or $(SEED),1) CONSENT_STRESS_SECONDS=$(or $(SECONDS),300) \
 	    $(PROVE) --verbose t/stress.t
+
+replay: deps-test  ## replay a recording in all consent states and judge it (HAR=... CONF=...)
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $(MODULE) build/node/installed
+	@TEST_NGINX_BINARY=$(NGINX_BINARY) TEST_NGINX_MODULE=$(CURDIR)/$(MODULE) \
+	    t/replay/main.mjs $(if $(HAR),--har $(HAR)) $(if $(CONF),--conf $(CONF)) $(REPLAY)
 
 # TESTS only if it was given: elsewhere there are other files below build/
 

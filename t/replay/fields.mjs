@@ -39,7 +39,7 @@ function resolve(text, base) {
 
 function* linkUrls(value) {
     for (const [, target, params] of value.matchAll(
-        /<([^>]*)>((?:\s*;\s*[^",;]+(?:=(?:"[^"]*"|[^",;]*))?)*)/g))
+        /<([^>]*)>((?:\s*;\s*[^"=,;]+(?:=(?:"[^"]*"|[^",;]*))?)*)/g))
     {
         const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(params);
 

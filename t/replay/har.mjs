@@ -310,15 +310,15 @@ async function open(file) {
         await handle?.close();
     }
 
-    const stream = fs.createReadStream(file, { highWaterMark: CHUNK });
-
-    if (head[0] === 0x1f && head[1] === 0x8b) {
-        return stream.pipe(zlib.createGunzip({ chunkSize: CHUNK }));
-    }
-
     if (head.toString('latin1', 0, 2) === 'PK') {
         throw new HarError('this is a zip archive: unpack it and give the '
                            + '.har file in it');
+    }
+
+    const stream = fs.createReadStream(file, { highWaterMark: CHUNK });
+
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+        return unpack(stream);
     }
 
     if (head[0] === 0xff && head[1] === 0xfe) {
@@ -330,6 +330,18 @@ async function open(file) {
     }
 
     return stream;
+}
+
+
+/* either end takes the other one with it */
+
+function unpack(stream) {
+    const gunzip = zlib.createGunzip({ chunkSize: CHUNK });
+
+    stream.on('error', (error) => gunzip.destroy(error));
+    gunzip.on('close', () => stream.destroy());
+
+    return stream.pipe(gunzip);
 }
 
 

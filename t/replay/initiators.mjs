@@ -129,18 +129,20 @@ export class Initiators {
     }
 
 
-    /* yields { state, url, number, by } of what would still be asked for */
+    /*
+     * Yields { state, url, number, by, stopped } for each refused request
+     * that is known to be a script's: stopped if it would not be made.
+     */
 
-    *unseen(states, page) {
+    *trace(states, page) {
         for (const { url, number } of this.third) {
-            for (const state of states) {
+            const [frame] = framesOf(this.asked.get(url.href) ?? {});
 
-                if (this.denies(url, state, page)
-                    && !this.isStopped(url.href, state, page))
-                {
-                    const [frame] = framesOf(this.asked.get(url.href));
+            for (const state of frame ? states : []) {
 
-                    yield { state, url, number, by: frame?.url ?? '' };
+                if (this.denies(url, state, page)) {
+                    yield { state, url, number, by: frame.url,
+                            stopped: this.isStopped(url.href, state, page) };
                 }
             }
         }

@@ -189,9 +189,10 @@ export class Inventory {
     }
 
 
-    count(severity) {
-        return this.problems.list().filter(
-            (problem) => problem.severity === severity)
-            .reduce((sum, { count }) => sum + count, 0);
+    /* a request that a script made: would it still? */
+
+    traced(state, url, stopped) {
+        tally(this.resources.rows.get(short(url)), state.name,
+              stopped ? 'not asked for' : 'still asked for');
     }
 }

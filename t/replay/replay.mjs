@@ -591,9 +591,15 @@ export class Replay {
             return;
         }
 
-        for (const { state, url, number, by }
-             of this.initiators.unseen(this.states, this.page))
+        for (const { state, url, number, by, stopped }
+             of this.initiators.trace(this.states, this.page))
         {
+            this.inventory.traced(state, url, stopped);
+
+            if (stopped) {
+                continue;
+            }
+
             const { category } = this.policy.resource(url, this.page);
 
             this.inventory.problem(state.name, 'unseen',

@@ -223,7 +223,7 @@ function show() {
     fill(byId('cookies'), [
         { title: 'Cookie', kind: 'code', cell: ({ name }) => name },
         { title: 'Host', cell: ({ host }) => host },
-        { title: 'Category', cell: classified },
+        { title: 'Category', kind: 'short', cell: classified },
         { title: 'Rule', kind: 'code', cell: ({ rule }) => rule },
         { title: 'Seen in', cell: ({ how, count }) =>
             `${how.join(', ')}, ${count} times` },
@@ -232,7 +232,7 @@ function show() {
 
     fill(byId('resources'), [
         { title: 'Resource', kind: 'code', cell: ({ url }) => url },
-        { title: 'Category', cell: classified },
+        { title: 'Category', kind: 'short', cell: classified },
         { title: 'Rule', kind: 'code', cell: ({ rule }) => rule },
         { title: 'Loaded by', cell: ({ how, count }) =>
             `${how.join(', ')}, ${count} times` },

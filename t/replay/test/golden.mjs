@@ -87,6 +87,16 @@ function* differences(is, was, where = '') {
 }
 
 
+/* keys in one order, so that a change shows alone */
+
+function sorted(key, value) {
+    return value && typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value;
+}
+
+
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
 
@@ -109,7 +119,7 @@ if (process.argv[2] === '--accept') {
         const result = await run({ ...optionsOf(name), reports: true });
 
         fs.writeFileSync(path.join(CASES, name, 'expected.json'),
-                         `${JSON.stringify(essence(result), null, 1)}\n`);
+                         `${JSON.stringify(essence(result), sorted, 1)}\n`);
         console.log(`${name}: ${result.verdict}`);
     }
 }
