@@ -198,7 +198,7 @@ function* svgUrls(name, attrs) {
 
 export function urls(name, attrs, namespace) {
     return [
-        ...css(attrs.get('style') ?? ''),
+        ...(attrs.has('style') ? css(attrs.get('style')) : []),
         ...(namespace === NS.HTML ? htmlUrls(name, attrs) : []),
         ...(namespace === NS.SVG ? svgUrls(name, attrs) : []),
     ];

@@ -20,6 +20,8 @@ const { html: { NS } } = require('parse5');
 
 const MAX_DEPTH = 4;            /* of srcdoc in srcdoc */
 
+const MOST_REMEMBERED = 1 << 24;
+
 const LISTS = /^(?:importmap|speculationrules)$/i;
 
 const WITH_CONTENT = new Set(['fencedframe', 'iframe', 'script']);
@@ -107,6 +109,29 @@ function inlineCode(name, attrs, html, code) {
 }
 
 
+/* pages have the same scripts again and again, and so have their outputs */
+
+const memory = new Map();
+let remembered = 0;
+
+export function remember(code, what, make) {
+    const key = `${what} ${code}`;
+
+    if (!memory.has(key)) {
+        remembered += key.length;
+
+        if (remembered > MOST_REMEMBERED) {
+            memory.clear();
+            remembered = key.length;
+        }
+
+        memory.set(key, make(code));
+    }
+
+    return memory.get(key);
+}
+
+
 /* what a parser of JavaScript finds in a script, made when it is asked for */
 
 export class Script {
@@ -119,8 +144,8 @@ export class Script {
 
 
     get addresses() {
-        this.found ??= stringsOf(this.code, this.isModule)
-            .flatMap(addressesIn);
+        this.found ??= remember(this.code, `addresses ${this.isModule}`,
+            (code) => stringsOf(code, this.isModule).flatMap(addressesIn));
 
         return this.found;
     }
@@ -232,36 +257,42 @@ class View {
     fromTree(scripting, depth) {
         for (const node of this.nodes) {
             const name = node.tagName;
-            const attrs = attributes(node.attrs);
             const html = node.namespaceURI === NS.HTML;
             const math = node.namespaceURI === NS.MATHML;
             const location = node.sourceCodeLocation?.startTag
                              ?? node.sourceCodeLocation;
             const start = location?.startOffset;
-            const known = this.places.has(start) && html;
-            const loads = loadsOf(name, attrs, node.namespaceURI, this.base,
-                                  { start });
 
             /* the tokenizer has seen those of HTML already */
 
-            if (loads.length && !known) {
-                this.place(start, loads);
-                this.loads.push(...loads);
+            if (!html || this.starts.get(start)?.name !== name) {
+                this.element(node, start);
             }
 
             if (name === 'style' && !math) {
                 this.sheet(node, start);
-            }
 
-            if (name === 'script' && !math) {
-                this.script(node, attrs, html, start);
-            }
+            } else if (name === 'script' && !math) {
+                this.script(node, attributes(node.attrs), html, start);
 
-            if (name === 'iframe' && html && attrs.has('srcdoc')
-                && depth < MAX_DEPTH)
-            {
-                this.srcdoc(attrs.get('srcdoc'), scripting, depth, start);
+            } else if (name === 'iframe' && html && depth < MAX_DEPTH) {
+                const srcdoc = attributes(node.attrs).get('srcdoc');
+
+                if (srcdoc !== undefined) {
+                    this.srcdoc(srcdoc, scripting, depth, start);
+                }
             }
+        }
+    }
+
+
+    element(node, start) {
+        const loads = loadsOf(node.tagName, attributes(node.attrs),
+                              node.namespaceURI, this.base, { start });
+
+        if (loads.length) {
+            this.place(start, loads);
+            this.loads.push(...loads);
         }
     }
 

@@ -408,7 +408,7 @@ class Verdict {
     }
 
 
-    body() {
+    async body() {
         const { answer, recorded, page } = this;
         const coding = headerOf(answer.headers, 'content-encoding');
         let got = answer.body;
@@ -441,7 +441,7 @@ class Verdict {
             return;
         }
 
-        const verdict = page.judge(got, this.accepted);
+        const verdict = await page.judge(got, this.accepted);
 
         verdict.problems.forEach(({ kind, text }) =>
             this.complain(kind, text));
@@ -515,7 +515,7 @@ function statusText(verdict) {
  * blocked, breaks }.
  */
 
-export function judgeAnswer(context, exchange) {
+export async function judgeAnswer(context, exchange) {
     const verdict = new Verdict(context, exchange);
     const { answer, recorded } = verdict;
 
@@ -536,7 +536,7 @@ export function judgeAnswer(context, exchange) {
 
     verdict.setCookies();
     verdict.headers();
-    verdict.body();
+    await verdict.body();
 
     const length = headerOf(answer.headers, 'content-length');
 

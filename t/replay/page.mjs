@@ -10,7 +10,7 @@ import { excerpt, firstDifference, isSubsequence } from '../pages/judge.mjs';
 import { compiles, nodes as programNodes } from '../pages/scripts.mjs';
 import { require } from '../pages/corpus.mjs';
 import { children } from '../differential/tree.mjs';
-import { possibleUrls, readDocument } from './document.mjs';
+import { possibleUrls, readDocument, remember } from './document.mjs';
 
 
 const { parse } = require('acorn');
@@ -115,11 +115,11 @@ function flatten(document, drop, relax) {
 
         const relaxed = node.tagName && location && relax.has(start);
 
-        out.push(`${node.nodeName} ${node.namespaceURI?.slice(-4) ?? ''} `
-                 + (relaxed ? ''
-                    : (node.attrs ?? []).map(({ name, value }) =>
-                        `${name}=${JSON.stringify(value)}`).join(' ')
-                      + (node.data ?? '')));
+        out.push(node.nodeName, node.namespaceURI ?? node.data ?? '');
+
+        for (const { name, value } of relaxed ? [] : node.attrs ?? []) {
+            out.push(`${name}=${value}`);
+        }
 
         if (!isOpaque(node, relaxed)) {
             children(node).forEach(walk);
@@ -208,7 +208,9 @@ class Comparison {
         this.input = page.bytes;
         this.got = got;
         this.accepted = accepted;
-        this.views = readDocument(sourceOf(got), page.url.href);
+        this.isSameAll = got.equals(page.bytes);
+        this.views = this.isSameAll ? page.views
+                     : readDocument(sourceOf(got), page.url.href);
         this.problems = [];
         this.outcomes = new Map();      /* by the offset of the place */
         this.drop = new Set();
@@ -552,9 +554,16 @@ export class Page {
         this.bytes = bytes;
         this.url = url;
         this.policy = policy;
-        this.views = readDocument(sourceOf(bytes), url.href);
         this.places = new Map();
-        this.verdicts = [];
+    }
+
+
+    /* of the page as it is */
+
+    get views() {
+        this.read ??= readDocument(sourceOf(this.bytes), this.url.href);
+
+        return this.read;
     }
 
 
@@ -637,32 +646,20 @@ export class Page {
     /*
      * Returns { problems, blocked, breaks }.  problems: { kind, text };
      * blocked: what was, { category, name, url or code, outcome }; breaks:
-     * texts about what the page will miss.  Equal outputs are judged once.
+     * texts about what the page will miss.
      */
 
     judge(got, accepted) {
-        const key = [...accepted].sort().join();
-        const known = this.verdicts.find((one) => one.key === key
-                                         && one.got.equals(got));
-
-        if (known) {
-            return known.verdict;
-        }
-
         const comparison = new Comparison(this, got, accepted);
 
         comparison.leaks();
 
-        if (comparison.bytes()) {
+        if (comparison.bytes() && !comparison.isSameAll) {
             comparison.tree();
         }
 
-        const verdict = { problems: comparison.problems,
-                          ...this.losses(comparison.outcomes, accepted) };
-
-        this.verdicts.push({ key, got, verdict });
-
-        return verdict;
+        return { problems: comparison.problems,
+                 ...this.losses(comparison.outcomes, accepted) };
     }
 
 
@@ -717,8 +714,9 @@ export class Page {
 
 
     breaks(gone, left, blocked) {
-        const stay = new Set(left.flatMap((code) => [...declared(code)]));
-        const missing = new Map(gone.flatMap((code) => [...declared(code)]
+        const names = (code) => [...remember(code, 'declared', declared)];
+        const stay = new Set(left.flatMap(names));
+        const missing = new Map(gone.flatMap((code) => names(code)
             .filter((name) => !stay.has(name))
             .map((name) => [name, shorten(code)])));
         const handlers = this.views.on.tokens.flatMap(({ attrs }) =>
@@ -726,8 +724,8 @@ export class Page {
                 .map(([, value]) => value));
         const found = [];
 
-        for (const code of [...left, ...handlers]) {
-            for (const name of called(code)) {
+        for (const code of missing.size ? [...left, ...handlers] : []) {
+            for (const name of remember(code, 'called', called)) {
 
                 if (missing.has(name)) {
                     found.push(`${name}() is called but its script is `

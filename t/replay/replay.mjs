@@ -14,8 +14,8 @@ import readline from 'node:readline';
 import { require } from '../pages/corpus.mjs';
 import { Initiators } from './initiators.mjs';
 import { Inventory } from './inventory.mjs';
+import { Judges } from './judges.mjs';
 import { MARK, Origin } from './origin.mjs';
-import { Page } from './page.mjs';
 import { ReplayNginx } from './server.mjs';
 import { cookieNames, isPage, judgeAnswer, judgeReport, oddCharset,
          readSetCookie } from './judge.mjs';
@@ -70,7 +70,7 @@ function store(jar, line, url) {
 }
 
 
-/* judged when it is needed: most outputs were seen before */
+/* read when it is needed: most outputs were seen before */
 
 class LazyPage {
 
@@ -81,9 +81,9 @@ class LazyPage {
 
 
     get page() {
-        this.made ??= new Page(this.bytes, this.url, this.replay.policy);
+        this.opened ??= this.replay.judges.open(this.bytes, this.url);
 
-        return this.made;
+        return this.opened;
     }
 
 
@@ -103,14 +103,26 @@ class LazyPage {
 
         return known.get(key);
     }
+
+
+    loads() {
+        return this.page.loads();
+    }
+
+
+    close() {
+        this.opened?.close();
+    }
 }
 
 
 export class Replay {
 
     /*
-     * options: { policy, states, isConsentCookie, conf, prefix, isSite, seed,
-     * reports, more }, more being what tests put into the configuration.
+     * options: { policy, states, isConsentCookie, judged, conf, prefix,
+     * isSite, seed, reports, more }: judged is where the policy was read from
+     * ({ conf, prefix }), conf what nginx gets, and more what tests put into
+     * its configuration.
      * onProgress({ done, number }) is called now and then.
      */
 
@@ -120,6 +132,7 @@ export class Replay {
 
         this.inventory = new Inventory(this.policy, this.isConsentCookie);
         this.initiators = new Initiators(this.policy, this.isSite);
+        this.judges = new Judges(this.judged);
         this.known = new Map();
         this.jars = new Map();
         this.entries = { replayed: 0, third: 0, skipped: 0, broken: 0,
@@ -200,6 +213,7 @@ export class Replay {
 
         } finally {
             await this.origin.stop().catch(() => {});
+            await this.judges.close();
             cleanup();
             process.off('exit', cleanup);
         }
@@ -249,13 +263,24 @@ export class Replay {
         const page = !response.lost && !response.bodiless
                      && isPage(response.type, this.policy)
                      ? new LazyPage(this, response.body, url) : null;
+
+        try {
+            await this.inStates(entry, states, page, isFirst);
+
+        } finally {
+            page?.close();
+        }
+    }
+
+
+    async inStates(entry, states, page, isFirst) {
+        const { response } = entry;
         const isReadable = page && !oddCharset(response.type, response.body);
+        const answers = [];
 
         if (isFirst && isReadable) {
-            this.inventoryOf(page, entry);
+            await this.inventoryOf(page, entry);
         }
-
-        const answers = [];
 
         for (const state of states) {
             answers.push({ state, answer: await this.play(entry, state,
@@ -334,14 +359,14 @@ export class Replay {
     }
 
 
-    inventoryOf(lazy, entry) {
+    async inventoryOf(page, entry) {
         this.entries.pages++;
 
         if (this.pages.length < MAX_PAGES && entry.method === 'GET') {
             this.pages.push(entry.number);
         }
 
-        for (const { name, url } of lazy.page.loads()) {
+        for (const { name, url } of await page.loads()) {
             this.inventory.resource(name, url, entry.url, entry);
         }
     }
@@ -390,7 +415,7 @@ export class Replay {
 
     async play(entry, state, page) {
         const done = await this.exchange('enforce', entry, state);
-        const verdict = judgeAnswer(this, { entry, state, page, ...done });
+        const verdict = await judgeAnswer(this, { entry, state, page, ...done });
 
         this.inventory.verdict(state, verdict, entry);
         this.initiators.blocked(state, entry.url, verdict.blocked);

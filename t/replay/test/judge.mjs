@@ -199,14 +199,14 @@ const ANSWERS = {
 };
 
 
-function testAnswers(policy) {
+async function testAnswers(policy) {
     const context = { policy, isConsentCookie: (name) => name === 'consent' };
 
     for (const [name, [recorded, answered, state, expected]] of
          Object.entries(ANSWERS))
     {
-        const { problems } = judgeAnswer(context, exchange(recorded, answered,
-                                                           state));
+        const { problems } = await judgeAnswer(
+            context, exchange(recorded, answered, state));
         const found = kinds(problems);
 
         tap.ok(found === expected, `judge: answer, ${name}: `
@@ -248,7 +248,7 @@ function testReaders() {
 }
 
 
-export function testJudge(dir) {
+export async function testJudge(dir) {
     const file = path.join(dir, 'judge.conf');
 
     fs.writeFileSync(file, CONF);
@@ -256,7 +256,7 @@ export function testJudge(dir) {
     const policy = new Policy(file);
 
     testPages(policy, PAGES, '');
-    testAnswers(policy);
+    await testAnswers(policy);
     testReaders();
 
     fs.writeFileSync(file, `${CONF}consent_block remove;\n`);
