@@ -247,8 +247,8 @@ class Comparison {
             }
 
             for (const script of view.scripts) {
-                const { must } = this.policy.inline(script, this.page.url,
-                                                    this.accepted);
+                const must = this.policy.inline(script, this.page.url,
+                                                this.accepted);
                 const key = must && `${must.name} ${script.code}`;
 
                 if (must && !seen.has(key)) {
@@ -460,11 +460,11 @@ class Comparison {
             return [place.textEnd, to + place.textEnd - place.start];
         }
 
-        const { may } = this.policy.inline(place.script, this.page.url,
-                                           this.accepted);
         const now = this.nowAt(to);
 
-        if (!may) {
+        if (!this.policy.mayBlock(place.script, this.page.url,
+                                  this.accepted))
+        {
             this.wrong(place, to, 'has nothing refused in it and was changed');
         }
 
@@ -673,8 +673,7 @@ export class Page {
             const { kind, name, loads, script } = place;
 
             if (kind === 'script') {
-                const { must } = this.policy.inline(script, this.url,
-                                                    accepted);
+                const must = this.policy.inline(script, this.url, accepted);
 
                 (outcome === 'kept' ? left : gone).push(script.code);
 

@@ -556,28 +556,24 @@ export class Policy {
 
 
     /*
-     * What of an inline script is refused, from both sides: { must, may },
-     * must a category or null.  addresses: URLs that a parser of JavaScript
-     * has found in it; isList: they are all that counts.
+     * The category for which an inline script has to be blocked, or null.
+     * addresses: URLs that a parser of JavaScript has found in it; isList:
+     * they are all that counts.
      */
 
     inline({ code, addresses, isList }, page, accepted) {
         if (isList) {
-            const must = addresses.map((url) => this.resource(url, page))
+            return addresses.map((url) => this.resource(url, page))
                 .map(({ category }) => category)
-                .find((category) => this.isDenied(category, accepted));
-
-            return { must: must ?? null, may: must !== undefined };
+                .find((category) => this.isDenied(category, accepted))
+                ?? null;
         }
 
         if (this.settings.consent_inline === 'off') {
-            return { must: null, may: false };
+            return null;
         }
 
-        const hits = this.rules.inline.filter(({ matches }) => matches(code));
-        const denied = hits.filter(
-            ({ category }) => this.isDenied(category, accepted));
-        const exempt = hits.some(({ category }) => category.always);
+        const { hits, denied, exempt } = this.patternsIn(code, accepted);
         const overruled = hits.some(({ defaults }) => !defaults);
         const certain = denied.find(
             ({ defaults }) => !defaults || !overruled);
@@ -585,10 +581,33 @@ export class Policy {
             .map((url) => this.refusedRule(url, page, accepted))
             .find((category) => category);
 
+        return certain?.category ?? named ?? null;
+    }
+
+
+    /* the other side: without this, it must not be blocked */
+
+    mayBlock(script, page, accepted) {
+        const { code, isList } = script;
+
+        if (isList || this.settings.consent_inline === 'off') {
+            return isList && this.inline(script, page, accepted) !== null;
+        }
+
+        const { denied, exempt } = this.patternsIn(code, accepted);
+
+        return denied.length > 0
+               || (!exempt && this.mayName(code, page, accepted));
+    }
+
+
+    patternsIn(code, accepted) {
+        const hits = this.rules.inline.filter(({ matches }) => matches(code));
+
         return {
-            must: certain?.category ?? named ?? null,
-            may: denied.length > 0 || (!exempt
-                 && this.mayName(code, page, accepted)),
+            hits, exempt: hits.some(({ category }) => category.always),
+            denied: hits.filter(
+                ({ category }) => this.isDenied(category, accepted)),
         };
     }
 

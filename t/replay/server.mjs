@@ -69,8 +69,9 @@ ${proxy}
 
     return `${outer}
     server {${inner}
-        server_name  _;
-        consent      ${mode};
+        server_name     _;
+        consent         ${mode};
+        consent_banner  off;
 
         location / {
             proxy_pass                 http://unix:${dir}/origin.sock;
