@@ -1099,6 +1099,9 @@ ngx_int_t ngx_http_consent_item_provider(ngx_http_request_t *r,
 char *ngx_http_consent_endpoint_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+void ngx_http_consent_endpoint_merge(ngx_conf_t *cf,
+    ngx_http_consent_loc_conf_t *prev, ngx_http_consent_loc_conf_t *conf);
+
 /* the page where visitors choose, with a notice if one is set */
 
 ngx_int_t ngx_http_consent_send_page(ngx_http_request_t *r,

@@ -342,6 +342,8 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    ngx_http_consent_endpoint_merge(cf, prev, conf);
+
     if (ngx_http_consent_banner_merge(cf, mcf, prev, conf) != NGX_CONF_OK
         || ngx_http_consent_banner_blocked(cf, mcf) != NGX_OK
         || ngx_http_consent_template_merge(cf, mcf, prev, conf) != NGX_OK

@@ -180,6 +180,28 @@ ngx_http_consent_endpoint_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* "if" and "limit_except" in the location are locations of their own */
+
+void
+ngx_http_consent_endpoint_merge(ngx_conf_t *cf,
+    ngx_http_consent_loc_conf_t *prev, ngx_http_consent_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->endpoint || !clcf->noname || prev->endpoint == NULL) {
+        return;
+    }
+
+    conf->endpoint = prev->endpoint;
+
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+        clcf->handler = ngx_http_consent_endpoint_handler;
+    }
+}
+
+
 static ngx_int_t
 ngx_http_consent_endpoint_handler(ngx_http_request_t *r)
 {
@@ -516,7 +538,9 @@ ngx_http_consent_send(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.content_length_n = body ? (off_t) body->len : 0;
 
-    ctx->endpoint = 1;
+    if (r == r->main) {
+        ctx->endpoint = 1;
+    }
 
     if (body == NULL) {
         r->header_only = 1;

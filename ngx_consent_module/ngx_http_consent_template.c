@@ -245,16 +245,7 @@ ngx_http_consent_template_merge(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *prev,
     ngx_http_consent_loc_conf_t *conf)
 {
-    ngx_uint_t                 i;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    /* an "if" in the location */
-
-    if (conf->endpoint == NULL && clcf->noname) {
-        conf->endpoint = prev->endpoint;
-    }
+    ngx_uint_t  i;
 
     if (conf->language == NULL) {
         conf->language = prev->language;

@@ -93,6 +93,22 @@ $t->http_config(<<"CONF")->run;
             }
         }
 
+        location /limited/ {
+            consent_endpoint;
+
+            limit_except GET POST OPTIONS {
+                deny  all;
+            }
+        }
+
+        location /open/ {
+            consent_endpoint;
+
+            limit_except GET {
+                allow  all;
+            }
+        }
+
         location /off/ {
             consent  off;
             consent_endpoint;
@@ -344,6 +360,9 @@ is($t->get('/choices')->status, 404, 'without a slash: another word');
 like($t->get('/ca%20f%E9/')->body, qr{action="/ca%20f%E9/"},
      'an odd path is escaped');
 like($t->get('/if/?x=1')->body, qr{action="/if/"}, '"if" in the location');
+is($t->request('DELETE', '/limited/')->status, 403, '"limit_except" denies');
+is($t->request('OPTIONS', '/limited/')->status, 204, 'and lets others pass');
+is($t->request('DELETE', '/open/')->status, 200, '... to the endpoint');
 like($t->get('/off/')->body, qr{action="/off/"}, 'where consent is off');
 
 
