@@ -131,7 +131,7 @@ sub pairs_against_other {
     for my $name (@names) {
         $VARIANTS{"other_$name"} = {
             %{ $VARIANTS{$name} },
-            title => "$VARIANTS{$name}{title}, other",
+            title => "$VARIANTS{$name}{title} (other)",
             other => 1,
         };
     }
