@@ -157,6 +157,32 @@ class Commands {
     }
 
 
+    /* a cookie that is wrongly signed would not count */
+
+    async signed() {
+        const file = this.write('signed.har', har(entry('https://h.example/',
+            '<img src=//t.example/a>')));
+
+        fs.chmodSync(this.write('test.key', 'a secret of the test, no more\n'),
+                     0o640);
+
+        const conf = this.write('signed.conf',
+                                `${CONF}consent_key test.key;\n`);
+
+        await this.expect('with consent_key', ['--har', file, '--conf', conf,
+            '--out', this.out], 0, /clean/);
+
+        const { states } = JSON.parse(fs.readFileSync(
+            path.join(this.out, 'report.json')));
+        const blocked = Object.fromEntries(states.map(({ name, counted }) =>
+            [name, counted.resources_blocked]));
+
+        tap.ok(blocked.all === 0 && blocked.refused === 1,
+               'with consent_key: the choice counts',
+               [JSON.stringify(blocked)]);
+    }
+
+
     /* read by others */
 
     reports() {
@@ -280,6 +306,7 @@ export async function testCommand(dir) {
 
     await commands.usage();
     await commands.verdicts();
+    await commands.signed();
     await commands.crawl();
     await commands.log();
     await commands.make();

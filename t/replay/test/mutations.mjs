@@ -22,7 +22,7 @@ const GTAG = '<https://www.googletagmanager.com/gtag/js>; rel=preload; '
 
 /* serve: from the text of the policy to that which nginx gets */
 
-const MUTATIONS = [
+const COUNCIL = [
     { name: 'consent off', only: ['refused'],
       more: { enforce: { location: 'consent off;' } },
       red: ['set-cookie', 'request-cookie', 'resource', 'inline', 'header',
@@ -117,6 +117,22 @@ const MUTATIONS = [
 ];
 
 
+const SHOP = [
+    { name: 'the consent platform is not read', only: ['tcf-accepted'],
+      serve: (text) => text.replace('consent_use own tcf', 'consent_use own'),
+      red: ['bytes', 'cookies'] },
+    { name: 'a consent platform of which every answer is yes',
+      only: ['tcf-refused'],
+      serve: (text) => `${text}consent_source tcf {
+          grant targeting "policy>=2"; }\n`,
+      red: ['resource', 'set-cookie'] },
+    { name: 'defaults in another category', only: ['only-performance'],
+      serve: (text) => text.replace('targeting defaults',
+                                    'performance defaults'),
+      red: ['resource', 'inline', 'set-cookie'] },
+];
+
+
 /* the kinds of problems that a run has, leaving out what is always there */
 
 function redOf(result, usual) {
@@ -158,13 +174,13 @@ class Mutations {
 }
 
 
-export async function testMutations() {
-    const options = optionsOf('council');
+async function testCase(name, list) {
+    const options = optionsOf(name);
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-mutation-'));
     const plain = await run(options);
     const mutations = new Mutations(dir, options, new Set(plain.problems.map(
         ({ kind, text }) => `${kind} ${text}`)));
-    const queue = MUTATIONS[Symbol.iterator]();
+    const queue = list[Symbol.iterator]();
 
     /* they wait for nginx to start and to end more than they work */
 
@@ -180,4 +196,10 @@ export async function testMutations() {
     } finally {
         fs.rmSync(dir, { recursive: true, force: true });
     }
+}
+
+
+export async function testMutations() {
+    await testCase('council', COUNCIL);
+    await testCase('shop', SHOP);
 }
