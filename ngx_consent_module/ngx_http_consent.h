@@ -954,6 +954,10 @@ extern ngx_str_t  ngx_http_consent_reason_charset;
 
 ngx_uint_t ngx_http_consent_is_html(ngx_http_request_t *r);
 
+/* takes the parameters off a media type */
+
+void ngx_http_consent_bare_type(ngx_str_t *type);
+
 /* application/xhtml+xml and its like */
 
 ngx_uint_t ngx_http_consent_is_xml(ngx_http_request_t *r);

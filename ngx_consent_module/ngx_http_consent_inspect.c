@@ -28,14 +28,64 @@ static ngx_str_t  ngx_http_consent_content_range = ngx_string("content-range");
 ngx_uint_t
 ngx_http_consent_is_html(ngx_http_request_t *r)
 {
+    u_char                       *lowcase;
+    ngx_str_t                     type;
+    ngx_uint_t                    hash;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
     /* without a type a browser sniffs, and may find HTML */
 
-    return r->headers_out.content_type.len == 0
-           || ngx_http_test_content_type(r, &clf->types) != NULL;
+    if (r->headers_out.content_type.len == 0
+        || ngx_http_test_content_type(r, &clf->types) != NULL)
+    {
+        return 1;
+    }
+
+    /* to nginx the parameters of a configured type are a part of its name */
+
+    type.data = r->headers_out.content_type.data;
+    type.len = r->headers_out.content_type_len;
+
+    ngx_http_consent_bare_type(&type);
+
+    if (type.len == r->headers_out.content_type_len) {
+        return 0;
+    }
+
+    if (type.len == 0) {
+        return 1;
+    }
+
+    lowcase = ngx_pnalloc(r->pool, type.len);
+
+    if (lowcase == NULL) {
+        return 1;
+    }
+
+    hash = ngx_hash_strlow(lowcase, type.data, type.len);
+
+    return ngx_hash_find(&clf->types, hash, lowcase, type.len) != NULL;
+}
+
+
+void
+ngx_http_consent_bare_type(ngx_str_t *type)
+{
+    u_char  *p;
+
+    p = ngx_strlchr(type->data, type->data + type->len, ';');
+
+    if (p == NULL) {
+        return;
+    }
+
+    while (p > type->data && (p[-1] == ' ' || p[-1] == '\t')) {
+        p--;
+    }
+
+    type->len = p - type->data;
 }
 
 

@@ -444,7 +444,7 @@ static ngx_http_consent_kind_e
 ngx_http_consent_kind_of_name(ngx_http_request_t *r)
 {
     u_char                       *lowcase;
-    ngx_str_t                    *type;
+    ngx_str_t                    *found, type;
     ngx_uint_t                    hash;
     ngx_http_core_loc_conf_t     *clcf;
     ngx_http_consent_loc_conf_t  *clf;
@@ -457,11 +457,14 @@ ngx_http_consent_kind_of_name(ngx_http_request_t *r)
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     hash = ngx_hash_strlow(buf, r->exten.data, r->exten.len);
-    type = ngx_hash_find(&clcf->types_hash, hash, buf, r->exten.len);
+    found = ngx_hash_find(&clcf->types_hash, hash, buf, r->exten.len);
 
-    if (type == NULL || type->len == 0) {
+    if (found == NULL || found->len == 0) {
         return NGX_HTTP_CONSENT_UNKNOWN;
     }
+
+    type = *found;
+    ngx_http_consent_bare_type(&type);
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
@@ -471,14 +474,14 @@ ngx_http_consent_kind_of_name(ngx_http_request_t *r)
         return NGX_HTTP_CONSENT_DOCUMENT;
     }
 
-    if (type->len > sizeof(buf)) {
+    if (type.len > sizeof(buf)) {
         return NGX_HTTP_CONSENT_UNKNOWN;
     }
 
     lowcase = buf;
-    hash = ngx_hash_strlow(lowcase, type->data, type->len);
+    hash = ngx_hash_strlow(lowcase, type.data, type.len);
 
-    return ngx_hash_find(&clf->types, hash, lowcase, type->len)
+    return ngx_hash_find(&clf->types, hash, lowcase, type.len)
            ? NGX_HTTP_CONSENT_DOCUMENT : NGX_HTTP_CONSENT_OTHER;
 }
 

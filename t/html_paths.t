@@ -35,6 +35,9 @@ for my $n (0 .. $#text) {
 $t->write_file('page.html', $page);
 $t->write_file('small.html', sprintf($tag, 1));
 
+$t->write_file('typed/page.html', sprintf($tag, 1));
+$t->write_file('default/page', sprintf($tag, 1));
+
 $t->write_file('ssi/index.html',
     'a<!--#include virtual="/inc/1" --><scr<!--#include virtual="/inc/2" -->'
     . '<!--#include virtual="/page.html" -->end');
@@ -84,6 +87,14 @@ $t->http_config(<<'CONF')->run;
             proxy_busy_buffers_size  4k;
             limit_rate               1m;
             proxy_pass               http://%%UPSTREAM%%;
+        }
+
+        location /typed/ {
+            types { "text/html; charset=utf-8"  html; }
+        }
+
+        location /default/ {
+            default_type  "Text/HTML ; charset=utf-8";
         }
 
         location /cached/ {
@@ -227,6 +238,17 @@ for my $uri (qw{/page.html /buffered/ /tiny/ /cached/ /small/page.html}) {
 
 is($t->get('/page.html', $accept)->header('Content-Length'), length $page,
    'accepted: the length stays');
+
+
+# a type that was configured with its parameters
+
+for my $uri (qw{/typed/page.html /default/page}) {
+    $r = $t->get($uri);
+
+    like($r->header('Content-Type'), qr{^text/html ?; charset=utf-8$}i,
+         "$uri: type");
+    same($r->body, sprintf($mark, 1), "$uri: body");
+}
 
 
 # pipelined requests do not mix
