@@ -145,6 +145,7 @@ typedef struct {
 typedef struct ngx_http_consent_dialect_s   ngx_http_consent_dialect_t;
 typedef struct ngx_http_consent_language_s  ngx_http_consent_language_t;
 typedef struct ngx_http_consent_template_s  ngx_http_consent_template_t;
+typedef struct ngx_http_consent_zone_s      ngx_http_consent_zone_t;
 
 
 /* what visitors see of the module; the HTML of each is a template */
@@ -208,6 +209,35 @@ typedef struct {
 } ngx_http_consent_use_t;
 
 
+/* what of a request a figure was found in, so that it can be found anew */
+
+typedef enum {
+    NGX_HTTP_CONSENT_NOWHERE = 0,
+    NGX_HTTP_CONSENT_IN_REQUEST,
+    NGX_HTTP_CONSENT_IN_HEADERS,
+    NGX_HTTP_CONSENT_IN_FIELDS,
+    NGX_HTTP_CONSENT_IN_EXPIRED,
+    NGX_HTTP_CONSENT_IN_BODY,
+    NGX_HTTP_CONSENT_FOR_GOOD
+} ngx_http_consent_share_e;
+
+
+/* what consent_endpoint did; the label "result" of its counter */
+
+typedef enum {
+    NGX_HTTP_CONSENT_RESULT_PAGE = 0,
+    NGX_HTTP_CONSENT_RESULT_STATE,
+    NGX_HTTP_CONSENT_RESULT_COOKIES,
+    NGX_HTTP_CONSENT_RESULT_BLOCKED,        /* the placeholder was shown */
+    NGX_HTTP_CONSENT_RESULT_STYLE,
+    NGX_HTTP_CONSENT_RESULT_CHOICE,         /* recorded */
+    NGX_HTTP_CONSENT_RESULT_WITHDRAWAL,
+    NGX_HTTP_CONSENT_RESULT_CROSS_SITE,     /* refused */
+    NGX_HTTP_CONSENT_RESULT_INVALID,
+    NGX_HTTP_CONSENT_RESULTS
+} ngx_http_consent_result_e;
+
+
 typedef struct {
     consent_policy_t             policy;
     consent_mem_t                mem;       /* cf->pool */
@@ -242,6 +272,9 @@ typedef struct {
 
     consent_mask_t               resource_categories;   /* with rules */
     consent_mask_t               inline_categories;
+    consent_mask_t               unclassified;  /* named as that */
+    ngx_uint_t                   undecided; /* origin of a "consent enforce"
+                                               with no source but "own" */
 
     /* what visitors see */
 
@@ -262,6 +295,9 @@ typedef struct {
                                                $http_cookie and others whose
                                                headers we change */
     uint32_t                     hash;      /* of all that shapes a body */
+
+    ngx_http_consent_zone_t     *zone;      /* NULL: nothing is counted */
+    ngx_uint_t                   status_origin; /* of a consent_status */
 
     size_t                       buffer;    /* the largest consent_buffer */
     u_char                      *shared;    /* memory of all rewriters of a
@@ -379,6 +415,7 @@ typedef struct {
     unsigned                     markup_set:1;
     unsigned                     native:1;  /* "own" is one of the sources */
     unsigned                     foreign:1; /* there are others */
+    unsigned                     status:1;  /* consent_status */
 } ngx_http_consent_loc_conf_t;
 
 
@@ -464,11 +501,14 @@ typedef struct {
 
     ngx_uint_t                   unclassified_in;   /* request cookies */
     ngx_uint_t                   unclassified_out;  /* Set-Cookie */
+    ngx_uint_t                   unclassified_hints;    /* ... in 103 */
     ngx_uint_t                   unclassified_fields;   /* third parties in
                                                headers */
     ngx_uint_t                   cookies_out;
     ngx_uint_t                   resources_in_fields;
     ngx_uint_t                   resources_in_body;
+
+    ngx_array_t                 *figures;   /* for the zone; NULL: none */
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
@@ -504,6 +544,10 @@ typedef struct {
     ngx_table_elt_t             *client_encoding;   /* with the value that
                                                the client sent */
 
+    unsigned                     document:4;    /* consent_document_e and
+                                               one; 0: it is none */
+    unsigned                     noted:1;   /* request cookies, in the
+                                               inventory */
     unsigned                     signalled:1;   /* a signal counts */
     unsigned                     chosen:1;      /* there is a choice */
     unsigned                     endpoint:1;    /* made the response */
@@ -723,6 +767,10 @@ ngx_http_consent_ctx_t *ngx_http_consent_get_ctx(ngx_http_request_t *r);
 /* the same without ctx->mode, but decided in any case */
 
 ngx_http_consent_ctx_t *ngx_http_consent_get_state(ngx_http_request_t *r);
+
+/* that of r->main if there is one already, or NULL */
+
+ngx_http_consent_ctx_t *ngx_http_consent_known_ctx(ngx_http_request_t *r);
 
 /*
  * The category of a cookie with consent_unclassified applied;
@@ -1049,6 +1097,74 @@ ngx_int_t ngx_http_consent_output_flags(ngx_http_consent_output_t *output,
 /* after output->out was passed down */
 
 void ngx_http_consent_output_sent(ngx_http_consent_output_t *output);
+
+
+/* ngx_http_consent_zone.c: consent_zone; without one nothing is counted */
+
+char *ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_consent_count.c */
+
+/* adds what a request did to the counters */
+
+ngx_int_t ngx_http_consent_log_handler(ngx_http_request_t *r);
+
+/*
+ * Figures of a request: n of a value (consent_cookies_e, or behind these
+ * consent_blocked_e) of a category, or of a counter of any index
+ */
+
+void ngx_http_consent_figure_category(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_share_e share,
+    ngx_int_t category, ngx_uint_t value, ngx_uint_t n);
+void ngx_http_consent_figure(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx, ngx_http_consent_share_e share,
+    ngx_uint_t index, ngx_uint_t n);
+
+/* those of a share are another's from now on, or none at all */
+
+void ngx_http_consent_figures_move(ngx_http_consent_ctx_t *ctx,
+    ngx_http_consent_share_e share, ngx_http_consent_share_e to);
+
+/* what becomes of a page (consent_document_e), or could not be read of it */
+
+void ngx_http_consent_set_document(ngx_http_consent_ctx_t *ctx,
+    ngx_uint_t document);
+void ngx_http_consent_set_uninspected(ngx_http_consent_ctx_t *ctx,
+    ngx_uint_t blocked);
+
+void ngx_http_consent_count_result(ngx_http_request_t *r,
+    ngx_http_consent_result_e result);
+
+/* what was blocked in a page: a function of a consent_judge_conf_t */
+
+void ngx_http_consent_note_blocked(void *data, int category, unsigned kind);
+
+
+/* ngx_http_consent_inventory.c */
+
+/* a cookie without a rule; line: its Set-Cookie, or NULL */
+
+void ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
+    ngx_str_t *line);
+
+/* a host without one: a function of a consent_judge_conf_t */
+
+void ngx_http_consent_note_host(void *data, consent_str_t host,
+    unsigned kind, unsigned known);
+
+
+/* ngx_http_consent_status.c */
+
+char *ngx_http_consent_status_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_consent_check.c: mistakes that are none to nginx -t */
+
+ngx_int_t ngx_http_consent_check(ngx_conf_t *cf);
 
 
 /* ngx_http_consent_variables.c */

@@ -115,6 +115,7 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
              && ngx_http_consent_banner_fits(r);
 
     if (!consent_judge_needed(&judge) && !banner) {
+        ngx_http_consent_set_document(ctx, CONSENT_DOCUMENT_UNREAD);
         return NGX_DECLINED;
     }
 
@@ -165,6 +166,10 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     if (body == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_http_consent_set_document(ctx, CONSENT_DOCUMENT_UNCHANGED);
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_BODY,
+                                  NGX_HTTP_CONSENT_NOWHERE);
 
     body->request = r;
     body->ctx = ctx;
@@ -725,6 +730,7 @@ static void
 ngx_http_consent_body_count(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_uint_t last)
 {
+    ngx_uint_t               i;
     consent_rewrite_t       *rw;
     ngx_http_consent_ctx_t  *ctx;
 
@@ -740,6 +746,17 @@ ngx_http_consent_body_count(ngx_http_request_t *r,
     if (!last) {
         return;
     }
+
+    for (i = 0; i < CONSENT_OVERFLOWS; i++) {
+        ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
+                                CONSENT_COUNT_OVERFLOWS + i,
+                                rw->overflows[i]);
+    }
+
+    ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
+                            CONSENT_COUNT_LATE, rw->late);
+    ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
+                            CONSENT_COUNT_LIMITED, rw->judge.limited);
 
     if (rw->late) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,

@@ -254,6 +254,11 @@ ngx_http_consent_choice_set(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ngx_http_consent_count_result(r,
+                                  (form->choice == CONSENT_CHOICE_WITHDRAW)
+                                  ? NGX_HTTP_CONSENT_RESULT_WITHDRAWAL
+                                  : NGX_HTTP_CONSENT_RESULT_CHOICE);
+
     if (type == NGX_HTTP_CONSENT_JSON) {
         return ngx_http_consent_send_state(r, ctx);
     }
@@ -279,6 +284,8 @@ ngx_http_consent_choice_delete(ngx_http_request_t *r,
     ngx_str_t  source;
 
     if (ngx_http_consent_choice_origin(r) == CONSENT_ORIGIN_OTHER) {
+        ngx_http_consent_count_result(r, NGX_HTTP_CONSENT_RESULT_CROSS_SITE);
+
         return ngx_http_consent_send_error(r, ctx, NGX_HTTP_FORBIDDEN,
                                            "cross-site");
     }
@@ -290,6 +297,8 @@ ngx_http_consent_choice_delete(ngx_http_request_t *r,
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ngx_http_consent_count_result(r, NGX_HTTP_CONSENT_RESULT_WITHDRAWAL);
 
     return ngx_http_consent_send_state(r, ctx);
 }
@@ -306,6 +315,10 @@ ngx_http_consent_choice_fail(ngx_http_request_t *r,
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "consent: a choice was not recorded: %s", what);
+
+    ngx_http_consent_count_result(r, (status == NGX_HTTP_FORBIDDEN)
+                                     ? NGX_HTTP_CONSENT_RESULT_CROSS_SITE
+                                     : NGX_HTTP_CONSENT_RESULT_INVALID);
 
     rc = ngx_http_discard_request_body(r);
 

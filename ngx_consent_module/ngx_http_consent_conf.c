@@ -86,7 +86,11 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
      *     mcf->dialect = NULL;
      *     mcf->source = NULL;
      *     mcf->source_memory = NULL;
+     *     mcf->unclassified = 0;
+     *     mcf->undecided = 0;
      *     mcf->hash = 0;
+     *     mcf->zone = NULL;
+     *     mcf->status_origin = 0;
      *     mcf->policy_set = 0;
      */
 
@@ -228,6 +232,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
      *     conf->language = NULL;
      *     conf->templates[] = NULL;
      *     conf->hash = 0;
+     *     conf->status = 0;
      */
 
     conf->mode_value = NGX_CONF_UNSET_UINT;
@@ -264,7 +269,14 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
 
-    if (conf->mode_value == NGX_CONF_UNSET_UINT) {
+    if (conf->status) {
+
+        /* neither read nor counted, whatever holds around it */
+
+        conf->mode = NULL;
+        conf->mode_value = NGX_HTTP_CONSENT_OFF;
+
+    } else if (conf->mode_value == NGX_CONF_UNSET_UINT) {
         conf->mode = prev->mode;
         conf->mode_origin = prev->mode_origin;
     }
@@ -288,6 +300,14 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->unclassified_third_party =
             (prev->unclassified_third_party == NGX_HTTP_CONSENT_INHERIT)
             ? CONSENT_UNCLASSIFIED : prev->unclassified_third_party;
+    }
+
+    if (conf->unclassified_cookie != CONSENT_UNCLASSIFIED) {
+        mcf->unclassified |= consent_bit(conf->unclassified_cookie);
+    }
+
+    if (conf->unclassified_third_party != CONSENT_UNCLASSIFIED) {
+        mcf->unclassified |= consent_bit(conf->unclassified_third_party);
     }
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, &ngx_http_consent_use_own);
@@ -774,6 +794,13 @@ ngx_http_consent_warn(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
                       "\"consent\" is on in %V:%ui, but no category exists "
                       "that a visitor could refuse: add \"consent_category\" "
                       "blocks", &origin->file, origin->line);
+    }
+
+    if (conf->mode == NULL
+        && conf->mode_value == NGX_HTTP_CONSENT_ENFORCE
+        && mcf->undecided == 0 && !conf->foreign)
+    {
+        mcf->undecided = conf->mode_origin;
     }
 
     if (conf->keys == NULL && conf->native && !mcf->warned_unsigned) {

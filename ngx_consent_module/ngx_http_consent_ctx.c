@@ -105,6 +105,13 @@ ngx_http_consent_obtain_ctx(ngx_http_request_t *r)
 }
 
 
+ngx_http_consent_ctx_t *
+ngx_http_consent_known_ctx(ngx_http_request_t *r)
+{
+    return ngx_http_consent_find_ctx(r->main);
+}
+
+
 /* has nothing to release; marks the context in the list of cleanups */
 
 static void

@@ -20,6 +20,7 @@ typedef struct {
     ngx_str_t                     name;     /* behind that of the location */
     ngx_http_consent_resource_pt  handler;  /* GET and HEAD */
     ngx_uint_t                    choice;   /* POST and DELETE as well */
+    ngx_http_consent_result_e     result;   /* what it counts as */
 } ngx_http_consent_resource_t;
 
 
@@ -50,12 +51,17 @@ static ngx_int_t ngx_http_consent_send_json(ngx_http_request_t *r,
 
 
 static ngx_http_consent_resource_t  ngx_http_consent_resources[] = {
-    { ngx_string(""), ngx_http_consent_get_page, 1 },
-    { ngx_string("state"), ngx_http_consent_get_state_json, 0 },
-    { ngx_string("cookies"), ngx_http_consent_get_cookies, 0 },
-    { ngx_string("blocked"), ngx_http_consent_get_blocked, 0 },
-    { ngx_string("style.css"), ngx_http_consent_get_style, 0 },
-    { ngx_null_string, NULL, 0 }
+    { ngx_string(""), ngx_http_consent_get_page, 1,
+      NGX_HTTP_CONSENT_RESULT_PAGE },
+    { ngx_string("state"), ngx_http_consent_get_state_json, 0,
+      NGX_HTTP_CONSENT_RESULT_STATE },
+    { ngx_string("cookies"), ngx_http_consent_get_cookies, 0,
+      NGX_HTTP_CONSENT_RESULT_COOKIES },
+    { ngx_string("blocked"), ngx_http_consent_get_blocked, 0,
+      NGX_HTTP_CONSENT_RESULT_BLOCKED },
+    { ngx_string("style.css"), ngx_http_consent_get_style, 0,
+      NGX_HTTP_CONSENT_RESULT_STYLE },
+    { ngx_null_string, NULL, 0, NGX_HTTP_CONSENT_RESULT_PAGE }
 };
 
 
@@ -251,6 +257,8 @@ ngx_http_consent_endpoint_handler(ngx_http_request_t *r)
     if (r->method == NGX_HTTP_DELETE) {
         return ngx_http_consent_choice_delete(r, ctx);
     }
+
+    ngx_http_consent_count_result(r, resource->result);
 
     return resource->handler(r, ctx);
 }

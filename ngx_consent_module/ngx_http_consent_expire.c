@@ -80,12 +80,15 @@ ngx_http_consent_expire_cookies(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx)
 {
     uint64_t                         done;
+    ngx_int_t                        category;
     consent_expire_t                 expire;
     consent_expire_conf_t            conf;
     consent_expire_line_t            line;
     ngx_http_consent_expire_names_t  names;
 
     ctx->cookies_expired = 0;
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_EXPIRED,
+                                  NGX_HTTP_CONSENT_NOWHERE);
 
     if (!ngx_http_consent_expire_wanted(r, ctx)) {
         return NGX_OK;
@@ -107,6 +110,13 @@ ngx_http_consent_expire_cookies(ngx_http_request_t *r,
         if ((done & ((uint64_t) 1 << line.name)) == 0) {
             done |= (uint64_t) 1 << line.name;
             ctx->cookies_expired++;
+            category = ngx_http_consent_cookie_category(r,
+                                                     names.names[line.name],
+                                                     NULL);
+            ngx_http_consent_figure_category(r, ctx,
+                                             NGX_HTTP_CONSENT_IN_EXPIRED,
+                                             category,
+                                             CONSENT_COOKIES_EXPIRED, 1);
         }
 
         if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE

@@ -120,7 +120,7 @@ ngx_int_t
 ngx_http_consent_fields(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     ngx_uint_t seen)
 {
-    ngx_uint_t                  n;
+    ngx_uint_t                  n, removed;
     ngx_http_consent_fields_t  *fields;
 
     fields = ngx_pcalloc(r->pool, sizeof(ngx_http_consent_fields_t));
@@ -139,17 +139,29 @@ ngx_http_consent_fields(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     fields->conf.document = &fields->document;
 
     consent_judge_init(&fields->judge, &fields->conf);
+    fields->judge.element = CONSENT_BLOCKED_HEADER;
 
     if (fields->judge.resources) {
 
         for (n = 0; ngx_http_consent_field_table[n].name.len; n++) {
 
-            if ((seen & ((ngx_uint_t) 1 << n))
-                && ngx_http_consent_field_table[n].handler(fields, n)
-                   != NGX_OK)
-            {
+            if ((seen & ((ngx_uint_t) 1 << n)) == 0) {
+                continue;
+            }
+
+            removed = fields->removed;
+
+            if (ngx_http_consent_field_table[n].handler(fields, n) != NGX_OK) {
                 return NGX_ERROR;
             }
+
+            ngx_http_consent_figure_category(r, ctx,
+                         NGX_HTTP_CONSENT_IN_FIELDS,
+                         (fields->judge.last == CONSENT_UNCLASSIFIED)
+                         ? consent_judge_first_denied(&fields->judge)
+                         : fields->judge.last,
+                         CONSENT_COOKIES_ACTIONS + CONSENT_BLOCKED_HEADER,
+                         fields->removed - removed);
         }
     }
 

@@ -163,6 +163,8 @@ ngx_http_consent_take_back(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     ctx->edits.nelts = 0;
     ctx->cookies_hidden = 0;
     ctx->cookies_denied = 0;
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_REQUEST,
+                                  NGX_HTTP_CONSENT_NOWHERE);
     ctx->gzip_hidden = 0;
 
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in, 0);
@@ -215,13 +217,26 @@ ngx_http_consent_count_cookies(ngx_http_request_t *r,
                                                         &unknown);
             unclassified += unknown;
 
+            if (unknown && !ctx->noted) {
+                ngx_http_consent_note_cookie(r, cookie.name, NULL);
+            }
+
             if (category != CONSENT_UNCLASSIFIED
                 && (ctx->denied & consent_bit(category)))
             {
                 denied++;
+
+                if (clf->request_cookies == NGX_HTTP_CONSENT_STRIP) {
+                    ngx_http_consent_figure_category(r, ctx,
+                                                 NGX_HTTP_CONSENT_IN_REQUEST,
+                                                 category,
+                                                 CONSENT_COOKIES_HIDDEN, 1);
+                }
             }
         }
     }
+
+    ctx->noted = 1;
 
     ngx_http_consent_recount(&ctx->unclassified, &ctx->unclassified_in,
                              unclassified);

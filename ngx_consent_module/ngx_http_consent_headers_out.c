@@ -37,7 +37,8 @@ static ngx_int_t ngx_http_consent_deny_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_category_t *category,
     ngx_table_elt_t *h, ngx_uint_t *blocked);
 static ngx_int_t ngx_http_consent_cap_cookie(ngx_http_request_t *r,
-    consent_category_t *category, ngx_table_elt_t *h);
+    ngx_http_consent_ctx_t *ctx, consent_category_t *category,
+    ngx_table_elt_t *h, ngx_uint_t *shortened);
 static ngx_uint_t ngx_http_consent_was_blocked(ngx_table_elt_t *h);
 static u_char *ngx_http_consent_cookie_line(ngx_http_request_t *r,
     ngx_table_elt_t *h);
@@ -199,9 +200,15 @@ ngx_http_consent_early_hints_filter(ngx_http_request_t *r)
     }
 
     ctx->cookies_out = 0;
+    ctx->unclassified_hints += ctx->unclassified_out;
     ctx->unclassified_out = 0;
     ctx->unclassified_fields = 0;
     ctx->resources_in_fields = 0;
+
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_HEADERS,
+                                  NGX_HTTP_CONSENT_FOR_GOOD);
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_FIELDS,
+                                  NGX_HTTP_CONSENT_FOR_GOOD);
 
     return ngx_http_next_early_hints_filter(r);
 }
@@ -218,6 +225,11 @@ ngx_http_consent_headers(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
     ngx_http_consent_cookies_t   found;
 
     ngx_memzero(&found, sizeof(ngx_http_consent_cookies_t));
+
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_HEADERS,
+                                  NGX_HTTP_CONSENT_NOWHERE);
+    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_FIELDS,
+                                  NGX_HTTP_CONSENT_NOWHERE);
 
     seen = 0;
     part = &r->headers_out.headers.part;
@@ -274,8 +286,8 @@ ngx_http_consent_set_cookie(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_table_elt_t *h,
     ngx_http_consent_cookies_t *found)
 {
-    ngx_int_t                      category;
-    ngx_uint_t                     unknown;
+    ngx_int_t                      rc, category;
+    ngx_uint_t                     unknown, known, changed, action;
     consent_cookie_t               cookie;
     consent_category_t            *c;
     ngx_http_consent_main_conf_t  *mcf;
@@ -291,6 +303,10 @@ ngx_http_consent_set_cookie(ngx_http_request_t *r,
     category = ngx_http_consent_cookie_category(r, cookie.name, &unknown);
     found->unclassified += unknown;
 
+    if (unknown) {
+        ngx_http_consent_note_cookie(r, cookie.name, &h->value);
+    }
+
     if (category == CONSENT_UNCLASSIFIED) {
         return NGX_OK;
     }
@@ -303,15 +319,31 @@ ngx_http_consent_set_cookie(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    changed = 0;
+    known = ngx_http_consent_was_blocked(h);
+
     if (ctx->denied & consent_bit(category)) {
-        return ngx_http_consent_deny_cookie(r, ctx, c, h, &found->blocked);
+        rc = ngx_http_consent_deny_cookie(r, ctx, c, h, &changed);
+        action = CONSENT_COOKIES_BLOCKED;
+        found->blocked += changed;
+
+    } else {
+        rc = ngx_http_consent_cap_cookie(r, ctx, c, h, &changed);
+        action = CONSENT_COOKIES_SHORTENED;
     }
 
-    if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
-        return ngx_http_consent_cap_cookie(r, c, h);
+    /* what was changed is not found anew when the header comes again */
+
+    if (!known) {
+        ngx_http_consent_figure_category(r, ctx,
+                                         (ctx->mode
+                                          == NGX_HTTP_CONSENT_ENFORCE)
+                                         ? NGX_HTTP_CONSENT_FOR_GOOD
+                                         : NGX_HTTP_CONSENT_IN_HEADERS,
+                                         category, action, changed);
     }
 
-    return NGX_OK;
+    return rc;
 }
 
 
@@ -376,7 +408,8 @@ ngx_http_consent_was_blocked(ngx_table_elt_t *h)
 
 static ngx_int_t
 ngx_http_consent_cap_cookie(ngx_http_request_t *r,
-    consent_category_t *category, ngx_table_elt_t *h)
+    ngx_http_consent_ctx_t *ctx, consent_category_t *category,
+    ngx_table_elt_t *h, ngx_uint_t *shortened)
 {
     ngx_str_t  line;
 
@@ -394,7 +427,13 @@ ngx_http_consent_cap_cookie(ngx_http_request_t *r,
                                                        h->value.len),
                                       (int64_t) ngx_time(),
                                       category->max_age);
-    if (line.len) {
+    if (line.len == 0) {
+        return NGX_OK;
+    }
+
+    (*shortened)++;
+
+    if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
         h->value = line;
     }
 

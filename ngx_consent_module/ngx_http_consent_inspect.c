@@ -212,6 +212,8 @@ ngx_http_consent_not_inspected(ngx_http_request_t *r,
     block = ctx->mode == NGX_HTTP_CONSENT_ENFORCE
             && clf->uninspectable == NGX_HTTP_CONSENT_UNINSPECTABLE_BLOCK;
 
+    ngx_http_consent_set_uninspected(ctx, block);
+
     level = block ? NGX_LOG_ERR : NGX_LOG_WARN;
 
     ngx_log_error(level, r->connection->log, 0,
@@ -231,6 +233,8 @@ ngx_http_consent_damaged(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
     ctx->uninspected = ngx_http_consent_reason_encoding;
 
     block = (ctx->mode == NGX_HTTP_CONSENT_ENFORCE);
+
+    ngx_http_consent_set_uninspected(ctx, block);
 
     level = block ? NGX_LOG_ERR : NGX_LOG_WARN;
 

@@ -35,6 +35,13 @@ ngx_http_consent_judge_conf(ngx_http_request_t *r,
     conf->markup = clf->markup;
     conf->limit = clf->buffer;
     conf->no_inline = !clf->inlines;
+
+    if (mcf->zone) {
+        conf->seen = ngx_http_consent_note_host;
+        conf->blocked = ngx_http_consent_note_blocked;
+        conf->watcher = r;
+    }
+
     conf->alloc = ngx_http_consent_judge_alloc;
     conf->data = r->pool;
 }

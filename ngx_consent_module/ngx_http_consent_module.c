@@ -176,6 +176,20 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       0,
       NULL },
 
+    { ngx_string("consent_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_consent_zone_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("consent_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_consent_status_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("consent_unclassified"),
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
       ngx_http_consent_unclassified_slot,
@@ -547,7 +561,9 @@ ngx_http_consent_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_consent_check_variables(cf) != NGX_OK) {
+    if (ngx_http_consent_check_variables(cf) != NGX_OK
+        || ngx_http_consent_check(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -559,6 +575,13 @@ ngx_http_consent_postconfiguration(ngx_conf_t *cf)
     }
 
     *h = ngx_http_consent_preaccess_handler;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_consent_log_handler;
 
     if (ngx_http_consent_header_filter_init(cf) != NGX_OK) {
         return NGX_ERROR;

@@ -50,6 +50,29 @@ size_t consent_cookie_filter(uint8_t *dst, consent_str_t header,
 void consent_set_cookie_parse(consent_str_t line, consent_cookie_t *cookie);
 
 
+/* what is worth to be known of such a line, beside its name */
+
+#define CONSENT_COOKIE_SESSION      0x001
+#define CONSENT_COOKIE_PERSISTENT   0x002
+#define CONSENT_COOKIE_DELETED      0x004
+#define CONSENT_COOKIE_SECURE       0x008
+#define CONSENT_COOKIE_HTTPONLY     0x010
+#define CONSENT_COOKIE_DOMAIN       0x020
+#define CONSENT_COOKIE_PARTITIONED  0x040
+#define CONSENT_COOKIE_LAX          0x080
+#define CONSENT_COOKIE_STRICT       0x100
+#define CONSENT_COOKIE_CROSS_SITE   0x200   /* SameSite=None */
+
+typedef struct {
+    uint32_t       flags;
+    uint32_t       max_age;     /* seconds, if persistent; at most
+                                   UINT32_MAX */
+} consent_set_cookie_summary_t;
+
+void consent_set_cookie_summarise(consent_set_cookie_summary_t *summary,
+    consent_str_t line, int64_t now);
+
+
 /*
  * Both return the length written to dst, or 0 if the line is to stay as it
  * is.  dst holds line.len + CONSENT_SET_COOKIE_EXTRA bytes.  Every byte

@@ -48,6 +48,8 @@ static consent_judge_host_t *consent_judge_find_host(consent_judge_t *judge,
     consent_str_t host);
 static int consent_judge_is_third(const consent_judge_t *judge,
     consent_str_t host, consent_judge_host_t *known);
+static void consent_judge_seen(consent_judge_t *judge,
+    consent_judge_host_t *known, consent_str_t host);
 static int consent_judge_is_third_party(const consent_judge_t *judge,
     consent_str_t host);
 
@@ -86,6 +88,7 @@ consent_judge_init(consent_judge_t *judge, const consent_judge_conf_t *conf)
 
     judge->conf = conf;
     judge->kept = CONSENT_UNCLASSIFIED;
+    judge->last = CONSENT_UNCLASSIFIED;
 
     judge->inlines = consent_match_categories(match, CONSENT_RULE_INLINE);
     judge->resources = consent_match_categories(match, CONSENT_RULE_RESOURCE);
@@ -375,7 +378,9 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
         return 0;
     }
 
-    judge->unclassified += third;
+    if (third) {
+        consent_judge_seen(judge, known, host);
+    }
 
     consent_judge_note(judge, url, host, *category, third);
 
@@ -655,6 +660,7 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
 {
     int                          category;
     unsigned                     own_site;
+    consent_judge_host_t        *known;
     const consent_judge_conf_t  *conf;
 
     conf = judge->conf;
@@ -664,22 +670,45 @@ consent_judge_parsed(consent_judge_t *judge, const consent_url_t *url)
     category = consent_match_resource(conf->policy->match, url, own_site,
                                       &judge->limited);
 
-    if (category == CONSENT_UNCLASSIFIED && !own_site
-        && consent_judge_is_third(judge, url->host,
-                                  consent_judge_find_host(judge, url->host)))
-    {
-        judge->unclassified++;
-        category = conf->third_party;
+    if (category == CONSENT_UNCLASSIFIED && !own_site) {
+        known = consent_judge_find_host(judge, url->host);
+
+        if (consent_judge_is_third(judge, url->host, known)) {
+            consent_judge_seen(judge, known, url->host);
+            category = conf->third_party;
+        }
     }
 
     if (category != CONSENT_UNCLASSIFIED
         && (conf->denied & consent_bit(category))
         && !consent_markup_is_loader(conf->markup, url, own_site))
     {
+        judge->last = category;
         return category;
     }
 
     return CONSENT_UNCLASSIFIED;
+}
+
+
+/* a third party without a rule */
+
+static void
+consent_judge_seen(consent_judge_t *judge, consent_judge_host_t *known,
+    consent_str_t host)
+{
+    unsigned                     bit;
+    const consent_judge_conf_t  *conf;
+
+    conf = judge->conf;
+    bit = 1U << judge->element;
+
+    judge->unclassified++;
+
+    if (conf->seen && (known->seen & bit) == 0) {
+        conf->seen(conf->watcher, host, judge->element, known->seen != 0);
+        known->seen = (uint16_t) (known->seen | bit);
+    }
 }
 
 
@@ -716,6 +745,7 @@ consent_judge_find_host(consent_judge_t *judge, consent_str_t host)
         memcpy(known->name, host.data, host.len);
     }
 
+    known->seen = 0;
     known->third_party = CONSENT_JUDGE_UNKNOWN;
     known->known = consent_match_host(judge->conf->policy->match, host, 0,
                                       &category)

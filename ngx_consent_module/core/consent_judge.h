@@ -10,6 +10,7 @@
 #define CONSENT_JUDGE_H
 
 
+#include "consent_counter.h"
 #include "consent_load.h"
 #include "consent_markup.h"
 #include "consent_match.h"
@@ -34,6 +35,19 @@ typedef struct {
     size_t                   limit;         /* longest attribute there is */
     unsigned                 no_inline:1;   /* scripts that run all may */
 
+    /*
+     * May be NULL.  seen: a third party without a rule, told once in a page
+     * for each kind (consent_blocked_e) of what names it, with known 1 if it
+     * was told of another kind before, and more often if there are very many;
+     * blocked: what was blocked, or is in a report.
+     */
+
+    void                   (*seen)(void *watcher, consent_str_t host,
+                                   unsigned kind, unsigned known);
+    void                   (*blocked)(void *watcher, int category,
+                                      unsigned kind);
+    void                    *watcher;
+
     /* memory of the request; NULL on failure */
 
     void                  *(*alloc)(void *data, size_t size);
@@ -44,10 +58,11 @@ typedef struct {
 /* what is known of hosts that the page has named */
 
 #define CONSENT_JUDGE_HOSTS     16
-#define CONSENT_JUDGE_HOST_LEN  44
+#define CONSENT_JUDGE_HOST_LEN  42
 
 
 typedef struct {
+    uint16_t                 seen;          /* bits of kinds that were told */
     uint8_t                  len;           /* 0: empty */
     uint8_t                  known;         /* 1: the category is that of all
                                                its URLs */
@@ -94,6 +109,9 @@ typedef struct {
     consent_judge_host_t     other;         /* a host that is too long */
     consent_judge_start_t    start;
 
+    uint8_t                  element;       /* set by the caller: kind of
+                                               what is judged */
+    int                      last;          /* category denied last */
     unsigned                 unclassified;  /* third-party loads, no rule */
     unsigned                 limited;       /* a match limit was exceeded */
 

@@ -10,6 +10,8 @@
 
 
 static int consent_match_check(const consent_rule_t *rule);
+static int consent_match_append(consent_match_t *m, consent_rule_e kind,
+    consent_layer_e layer, const consent_rule_t *rule);
 static int consent_match_collect_hosts(consent_match_t *m);
 
 
@@ -71,6 +73,7 @@ consent_match_add(consent_match_t *m, consent_rule_e kind,
     rule.pattern = pattern;
     rule.category = category;
     rule.origin = origin;
+    rule.number = m->nrules;
     rule.err = err;
 
     if (consent_match_check(&rule) != 0) {
@@ -90,11 +93,73 @@ consent_match_add(consent_match_t *m, consent_rule_e kind,
         rc = consent_inline_rules_add(m, layer, &rule);
     }
 
-    if (rc == 0) {
-        m->categories[kind] |= consent_bit(category);
+    if (rc < 0) {
+        return -1;
     }
 
-    return rc;
+    m->categories[kind] |= consent_bit(category);
+
+    return (rc == CONSENT_CLAIM_NEW)
+           ? consent_match_append(m, kind, layer, &rule) : 0;
+}
+
+
+static int
+consent_match_append(consent_match_t *m, consent_rule_e kind,
+    consent_layer_e layer, const consent_rule_t *rule)
+{
+    uint8_t               *pattern;
+    consent_match_rule_t  *rules;
+
+    rules = consent_array_grow(&m->mem, m->rules, m->nrules, &m->room,
+                               sizeof(consent_match_rule_t));
+    pattern = m->mem.alloc(m->mem.data, rule->pattern.len);
+
+    if (rules == NULL || pattern == NULL) {
+        return consent_match_nomem(rule->err);
+    }
+
+    memcpy(pattern, rule->pattern.data, rule->pattern.len);
+
+    m->rules = rules;
+    rules += m->nrules++;
+
+    rules->kind = kind;
+    rules->layer = layer;
+    rules->category = rule->category;
+    rules->origin = rule->origin;
+    rules->pattern = consent_str_make(pattern, rule->pattern.len);
+
+    return 0;
+}
+
+
+const consent_match_rule_t *
+consent_match_rule(const consent_match_t *m, size_t i)
+{
+    return (i < m->nrules) ? &m->rules[i] : NULL;
+}
+
+
+const consent_match_rule_t *
+consent_match_next_used(consent_match_t *m)
+{
+    uint32_t  i;
+
+    if (*m->fresh == 0) {
+        return NULL;
+    }
+
+    for (i = 0; i < m->nrules; i++) {
+        if (m->used[i] == CONSENT_RULE_USED) {
+            m->used[i] = CONSENT_RULE_KNOWN;
+            return &m->rules[i];
+        }
+    }
+
+    *m->fresh = 0;
+
+    return NULL;
 }
 
 
@@ -167,6 +232,8 @@ consent_match_claim(const consent_rule_t *rule, consent_dict_t *dict,
             return consent_match_nomem(rule->err);
         }
 
+        dict->entries[dict->n - 1].rule = rule->number;
+
         return CONSENT_CLAIM_NEW;
     }
 
@@ -195,6 +262,18 @@ consent_match_compile(consent_match_t *m)
             return -1;
         }
     }
+
+    /* in memory of their own, which pages of constant rules are not */
+
+    m->used = m->mem.alloc(m->mem.data, m->nrules + 1);
+    m->fresh = m->mem.alloc(m->mem.data, sizeof(unsigned));
+
+    if (m->used == NULL || m->fresh == NULL) {
+        return -1;
+    }
+
+    memset(m->used, 0, m->nrules + 1);
+    *m->fresh = 0;
 
     m->run = consent_regex_run_create(&m->mem);
     if (m->run == NULL || consent_match_collect_hosts(m) != 0) {
@@ -266,26 +345,25 @@ int
 consent_match_cookie(const consent_match_t *m, consent_str_t name,
     unsigned *limited)
 {
-    int       category;
+    uint32_t  rule;
     unsigned  layer;
 
-    category = CONSENT_UNCLASSIFIED;
-
     for (layer = 0; layer < CONSENT_LAYERS; layer++) {
-        category = consent_cookie_rules_find(&m->cookies[layer], name);
+        rule = consent_cookie_rules_find(&m->cookies[layer], name);
 
-        if (category == CONSENT_UNCLASSIFIED) {
-            category = consent_regex_first(m->run,
+        if (rule == CONSENT_NO_RULE) {
+            rule = consent_regex_first(m->run,
                                      &m->regexes[CONSENT_RULE_COOKIE][layer],
                                      name, limited);
         }
 
-        if (category != CONSENT_UNCLASSIFIED) {
-            break;
+        if (rule != CONSENT_NO_RULE) {
+            consent_match_use(m, rule);
+            return m->rules[rule].category;
         }
     }
 
-    return category;
+    return CONSENT_UNCLASSIFIED;
 }
 
 
@@ -293,27 +371,26 @@ int
 consent_match_resource(const consent_match_t *m, const consent_url_t *url,
     unsigned own_site, unsigned *limited)
 {
-    int       category;
+    uint32_t  rule;
     unsigned  layer;
 
-    category = CONSENT_UNCLASSIFIED;
-
     for (layer = 0; layer < CONSENT_LAYERS; layer++) {
-        category = consent_resource_rules_find(&m->resources[layer], url,
-                                               own_site);
+        rule = consent_resource_rules_find(&m->resources[layer], url,
+                                           own_site);
 
-        if (category == CONSENT_UNCLASSIFIED) {
-            category = consent_regex_first(m->run,
+        if (rule == CONSENT_NO_RULE) {
+            rule = consent_regex_first(m->run,
                                    &m->regexes[CONSENT_RULE_RESOURCE][layer],
                                    url->href, limited);
         }
 
-        if (category != CONSENT_UNCLASSIFIED) {
-            break;
+        if (rule != CONSENT_NO_RULE) {
+            consent_match_use(m, rule);
+            return m->rules[rule].category;
         }
     }
 
-    return category;
+    return CONSENT_UNCLASSIFIED;
 }
 
 
@@ -321,17 +398,22 @@ int
 consent_match_host(const consent_match_t *m, consent_str_t host,
     unsigned own_site, int *category)
 {
+    uint32_t  rule;
     unsigned  layer;
+
+    *category = CONSENT_UNCLASSIFIED;
 
     for (layer = 0; layer < CONSENT_LAYERS; layer++) {
 
         if (!consent_resource_rules_host(&m->resources[layer], host, own_site,
-                                         category))
+                                         &rule))
         {
             return 0;
         }
 
-        if (*category != CONSENT_UNCLASSIFIED) {
+        if (rule != CONSENT_NO_RULE) {
+            consent_match_use(m, rule);
+            *category = m->rules[rule].category;
             return 1;
         }
 

@@ -45,6 +45,17 @@ typedef enum {
 } consent_layer_e;
 
 
+/* a rule as it was added */
+
+typedef struct {
+    consent_rule_e   kind;
+    consent_layer_e  layer;
+    int              category;
+    unsigned         origin;
+    consent_str_t    pattern;
+} consent_match_rule_t;
+
+
 /* filled when consent_match_add() returns -1 */
 
 typedef struct {
@@ -148,6 +159,30 @@ consent_mask_t consent_match_inline(const consent_match_t *m,
 
 consent_mask_t consent_match_categories(const consent_match_t *m,
     consent_rule_e kind);
+
+
+/* number i of all rules, in the order in which they were added; or NULL */
+
+const consent_match_rule_t *consent_match_rule(const consent_match_t *m,
+    size_t i);
+
+/*
+ * The rule because of which number i never counts, whatever is looked up:
+ * *same is 1 if it says the same for more, 0 if it takes everything away.
+ * NULL: it counts, or that cannot be told.  Only rules of its own layer are
+ * compared; after consent_match_compile().
+ */
+
+const consent_match_rule_t *consent_match_shadow(const consent_match_t *m,
+    size_t i, unsigned *same);
+
+/*
+ * One after the other, the rules that have matched for the first time since
+ * the last call; NULL: no more.  Of inline patterns in a script those count
+ * at which the search has looked: it ends when its result is known.
+ */
+
+const consent_match_rule_t *consent_match_next_used(consent_match_t *m);
 
 
 #endif /* CONSENT_MATCH_H */

@@ -17,7 +17,7 @@
 static consent_mask_t consent_area_layer(const consent_match_t *m,
     unsigned layer, const consent_area_t *area, unsigned own_site,
     unsigned *covered, unsigned *limited);
-static int consent_area_base(const consent_resource_rules_t *rules,
+static uint32_t consent_area_base(const consent_resource_rules_t *rules,
     const consent_area_t *area, unsigned own_site);
 static consent_mask_t consent_area_deeper(
     const consent_resource_rules_t *rules, const consent_area_t *area,
@@ -60,29 +60,29 @@ consent_area_layer(const consent_match_t *m, unsigned layer,
     const consent_area_t *area, unsigned own_site, unsigned *covered,
     unsigned *limited)
 {
-    int                              category;
+    uint32_t                         rule;
     const consent_resource_rules_t  *rules;
 
     rules = &m->resources[layer];
 
-    category = consent_area_base(rules, area, own_site);
+    rule = consent_area_base(rules, area, own_site);
 
-    if (category == CONSENT_UNCLASSIFIED) {
-        category = consent_regex_first(m->run,
+    if (rule == CONSENT_NO_RULE) {
+        rule = consent_regex_first(m->run,
                                    &m->regexes[CONSENT_RULE_RESOURCE][layer],
                                    area->url.href, limited);
     }
 
-    *covered = (category != CONSENT_UNCLASSIFIED);
+    *covered = (rule != CONSENT_NO_RULE);
 
-    return (*covered ? consent_bit(category) : 0)
+    return (*covered ? consent_bit(m->rules[rule].category) : 0)
            | consent_area_deeper(rules, area, own_site);
 }
 
 
 /* the literal that matches all of the area */
 
-static int
+static uint32_t
 consent_area_base(const consent_resource_rules_t *rules,
     const consent_area_t *area, unsigned own_site)
 {

@@ -42,6 +42,8 @@ typedef struct {
 
 typedef struct {
     consent_mask_t       categories[CONSENT_LAYERS];
+    uint32_t             rules[CONSENT_LAYERS];     /* that end just here */
+    uint32_t             link;      /* to what ends in a suffix, 0: none */
 } consent_output_t;
 
 
@@ -389,6 +391,10 @@ consent_automaton_output(consent_builder_t *builder,
     output = &a->outputs[a->noutputs];
     *output = a->outputs[inherited];
 
+    output->rules[CONSENT_LAYER_RULES] = CONSENT_NO_RULE;
+    output->rules[CONSENT_LAYER_DEFAULTS] = CONSENT_NO_RULE;
+    output->link = inherited;
+
     for (i = range->first; i < range->last; i++) {
         literal = &builder->list[i];
 
@@ -397,6 +403,7 @@ consent_automaton_output(consent_builder_t *builder,
         }
 
         output->categories[literal->layer] |= consent_bit(literal->category);
+        output->rules[literal->layer] = literal->rule;
     }
 
     return a->noutputs++;
@@ -502,14 +509,24 @@ consent_automaton_note(const consent_automaton_t *a, uint32_t place,
     consent_literals_scan_t *scan)
 {
     consent_layer_e          layer;
+    uint32_t                 link;
     const consent_state_t   *s;
     const consent_output_t  *output;
 
     s = &a->states[consent_automaton_number(a, place)];
-    output = &a->outputs[s->output];
 
     for (layer = CONSENT_LAYER_RULES; layer < CONSENT_LAYERS; layer++) {
-        scan->found[layer] |= output->categories[layer];
+        scan->found[layer] |= a->outputs[s->output].categories[layer];
+    }
+
+    for (link = s->output; link; link = output->link) {
+        output = &a->outputs[link];
+
+        for (layer = CONSENT_LAYER_RULES; layer < CONSENT_LAYERS; layer++) {
+            if (output->rules[layer] != CONSENT_NO_RULE) {
+                consent_match_use(scan->match, output->rules[layer]);
+            }
+        }
     }
 }
 

@@ -61,14 +61,14 @@ consent_cookie_rules_add(consent_cookie_rules_t *rules,
     rc = consent_match_claim(rule, dict, 0, literal);
 
     if (rc != CONSENT_CLAIM_NEW || lengths == NULL) {
-        return rc < 0 ? -1 : 0;
+        return rc;
     }
 
     if (consent_lengths_add(rule->mem, lengths, literal.len) != 0) {
         return consent_match_nomem(rule->err);
     }
 
-    return 0;
+    return CONSENT_CLAIM_NEW;
 }
 
 
@@ -119,7 +119,7 @@ consent_cookie_check(const consent_rule_t *rule, consent_str_t literal)
 }
 
 
-int
+uint32_t
 consent_cookie_rules_find(const consent_cookie_rules_t *rules,
     consent_str_t name)
 {
@@ -132,11 +132,11 @@ consent_cookie_rules_find(const consent_cookie_rules_t *rules,
         backward = consent_cookie_backward(rules, name,
                                            forward ? forward->len : 0);
         if (backward) {
-            return (int) backward->value;
+            return backward->rule;
         }
     }
 
-    return forward ? (int) forward->value : CONSENT_UNCLASSIFIED;
+    return forward ? forward->rule : CONSENT_NO_RULE;
 }
 
 

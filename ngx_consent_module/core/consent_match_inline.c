@@ -29,7 +29,7 @@ consent_inline_rules_add(consent_match_t *m, consent_layer_e layer,
         m->inline_literals[layer] |= consent_bit(rule->category);
     }
 
-    return rc < 0 ? -1 : 0;
+    return rc;
 }
 
 
@@ -59,7 +59,7 @@ consent_match_inline(const consent_match_t *m, consent_str_t text,
     }
 
     found = scan.found[CONSENT_LAYER_RULES] & wanted;
-    found |= consent_regex_all(m->run, &regexes[CONSENT_LAYER_RULES], text,
+    found |= consent_regex_all(m, &regexes[CONSENT_LAYER_RULES], text,
                                wanted & ~found, limited);
 
     if (found | scan.found[CONSENT_LAYER_RULES]) {
@@ -67,7 +67,7 @@ consent_match_inline(const consent_match_t *m, consent_str_t text,
     }
 
     found = scan.found[CONSENT_LAYER_DEFAULTS] & wanted;
-    found |= consent_regex_all(m->run, &regexes[CONSENT_LAYER_DEFAULTS], text,
+    found |= consent_regex_all(m, &regexes[CONSENT_LAYER_DEFAULTS], text,
                                wanted & ~found, limited);
 
     if (found && consent_inline_overruled(m, text, wanted, scanned, limited))
@@ -83,6 +83,7 @@ static void
 consent_inline_scan(const consent_match_t *m, consent_str_t text,
     consent_literals_scan_t *scan)
 {
+    scan->match = m;
     scan->overrides = m->inline_literals[CONSENT_LAYER_RULES] != 0;
 
     consent_literals_scan(m->literals, text, scan);

@@ -155,6 +155,7 @@ consent_literals_collect(const consent_mem_t *mem,
             literal->text = consent_str_make(entry->key, entry->len);
             literal->layer = layer;
             literal->category = (int) entry->value;
+            literal->rule = entry->rule;
 
             literal++;
         }

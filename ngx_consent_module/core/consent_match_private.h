@@ -12,6 +12,7 @@
  *   consent_match_literal.c   which literals are in a text, for the above
  *   consent_match_automaton.c an automaton, for the above
  *   consent_match_regex.c     PCRE2
+ *   consent_match_shadow.c    rules that never count
  */
 
 
@@ -51,6 +52,8 @@ typedef struct {
     uint32_t                len;
     uint32_t                owner;      /* part of the key */
     uint32_t                value;
+    uint32_t                rule;       /* number of it, for literals that
+                                           are one */
     unsigned                origin;
 } consent_dict_entry_t;
 
@@ -159,6 +162,11 @@ void *consent_array_grow(const consent_mem_t *mem, void *data, uint32_t n,
     uint32_t *room, size_t element);
 
 
+/* that is no number of a rule */
+
+#define CONSENT_NO_RULE  UINT32_MAX
+
+
 /* one rule while it is added */
 
 typedef struct {
@@ -166,6 +174,7 @@ typedef struct {
     consent_str_t           pattern;    /* as the operator wrote it */
     int                     category;
     unsigned                origin;
+    uint32_t                number;     /* if it is a new one */
     consent_match_error_t  *err;
 } consent_rule_t;
 
@@ -196,7 +205,10 @@ typedef struct {
 void consent_cookie_rules_init(consent_cookie_rules_t *rules);
 int consent_cookie_rules_add(consent_cookie_rules_t *rules,
     const consent_rule_t *rule);
-int consent_cookie_rules_find(const consent_cookie_rules_t *rules,
+
+/* the number of the rule that is for this name, or CONSENT_NO_RULE */
+
+uint32_t consent_cookie_rules_find(const consent_cookie_rules_t *rules,
     consent_str_t name);
 
 
@@ -204,6 +216,7 @@ int consent_cookie_rules_find(const consent_cookie_rules_t *rules,
 
 typedef struct {
     int                     category;   /* whatever the path */
+    uint32_t                rule;       /* ... by that rule */
     consent_lengths_t       lengths;    /* of path prefixes */
     consent_mask_t          paths;      /* categories of path prefixes */
 } consent_scope_t;
@@ -242,7 +255,7 @@ typedef struct {
 void consent_resource_rules_init(consent_resource_rules_t *rules);
 int consent_resource_rules_add(consent_resource_rules_t *rules,
     const consent_rule_t *rule);
-int consent_resource_rules_find(const consent_resource_rules_t *rules,
+uint32_t consent_resource_rules_find(const consent_resource_rules_t *rules,
     const consent_url_t *url, unsigned own_site);
 
 /* the port of a URL, also if it is the one that its scheme has anyway */
@@ -254,10 +267,13 @@ unsigned consent_resource_port(const consent_url_t *url);
 int consent_resource_rules_compile(consent_resource_rules_t *rules,
     const consent_mem_t *mem);
 
-/* 0: the category of a URL on this host may depend on what else it has */
+/*
+ * 0: the category of a URL on this host may depend on what else it has;
+ * else the number of the rule for all of them, or CONSENT_NO_RULE
+ */
 
 int consent_resource_rules_host(const consent_resource_rules_t *rules,
-    consent_str_t host, unsigned own_site, int *category);
+    consent_str_t host, unsigned own_site, uint32_t *rule);
 
 /*
  * All literals of both layers are looked for at once.  found[] holds the
@@ -269,6 +285,7 @@ typedef struct consent_literals_s  consent_literals_t;
 typedef struct {
     consent_mask_t          want[CONSENT_LAYERS];
     consent_mask_t          found[CONSENT_LAYERS];
+    const consent_match_t  *match;          /* whose rules they are */
 
     unsigned                overrides:1;    /* a literal of the first layer
                                                may overrule the second */
@@ -288,6 +305,7 @@ typedef struct {
     consent_str_t           text;
     consent_layer_e         layer;
     int                     category;
+    uint32_t                rule;
 } consent_literal_t;
 
 /* of n literals in ascending order; NULL: no memory */
@@ -327,14 +345,14 @@ void consent_regex_run_destroy(consent_regex_run_t *run);
 int consent_regex_add(consent_regex_set_t *set, const consent_rule_t *rule);
 void consent_regex_set_destroy(consent_regex_set_t *set);
 
-/* the category of the first that matches */
+/* the number of the first rule that matches, or CONSENT_NO_RULE */
 
-int consent_regex_first(consent_regex_run_t *run,
+uint32_t consent_regex_first(consent_regex_run_t *run,
     const consent_regex_set_t *set, consent_str_t subject, unsigned *limited);
 
 /* the categories among wanted of all that match */
 
-consent_mask_t consent_regex_all(consent_regex_run_t *run,
+consent_mask_t consent_regex_all(const consent_match_t *m,
     const consent_regex_set_t *set, consent_str_t subject,
     consent_mask_t wanted, unsigned *limited);
 
@@ -362,9 +380,32 @@ struct consent_match_s {
     consent_mention_set_t     *hosts;
     consent_regex_run_t       *run;
 
+    /* all rules by their numbers, and which of them have matched */
+
+    consent_match_rule_t      *rules;
+    uint32_t                   nrules;
+    uint32_t                   room;
+
+    uint8_t                   *used;
+    unsigned                  *fresh;   /* 1: one of them has since asked */
+
     consent_mask_t             inline_literals[CONSENT_LAYERS];
     consent_mask_t             categories[CONSENT_RULE_KINDS];
 };
+
+
+#define CONSENT_RULE_USED   1       /* and nobody was told */
+#define CONSENT_RULE_KNOWN  2
+
+
+static inline void
+consent_match_use(const consent_match_t *m, uint32_t rule)
+{
+    if (m->used[rule] == 0) {
+        m->used[rule] = CONSENT_RULE_USED;
+        *m->fresh = 1;
+    }
+}
 
 
 int consent_inline_rules_add(consent_match_t *m, consent_layer_e layer,

@@ -55,6 +55,7 @@
 struct consent_regex_s {
     pcre2_code           *code;
     int                   category;
+    uint32_t              rule;         /* its number */
     uint32_t              min;          /* length of a match */
     unsigned              anchored:1;
     unsigned              filtered:1;   /* first[] is known */
@@ -154,7 +155,7 @@ consent_regex_add(consent_regex_set_t *set, const consent_rule_t *rule)
 
     if (rc != CONSENT_CLAIM_NEW) {
         pcre2_code_free(code);
-        return rc < 0 ? -1 : 0;
+        return rc;
     }
 
     list = &set->list[set->n++];
@@ -163,6 +164,7 @@ consent_regex_add(consent_regex_set_t *set, const consent_rule_t *rule)
 
     list->code = code;
     list->category = rule->category;
+    list->rule = rule->number;
     set->categories |= consent_bit(rule->category);
 
     consent_regex_study(list);
@@ -323,7 +325,7 @@ consent_regex_study(consent_regex_t *regex)
 }
 
 
-int
+uint32_t
 consent_regex_first(consent_regex_run_t *run, const consent_regex_set_t *set,
     consent_str_t subject, unsigned *limited)
 {
@@ -335,16 +337,16 @@ consent_regex_first(consent_regex_run_t *run, const consent_regex_set_t *set,
         consent_regex_note(result, limited);
 
         if (result != CONSENT_REGEX_NOMATCH) {
-            return set->list[i].category;
+            return set->list[i].rule;
         }
     }
 
-    return CONSENT_UNCLASSIFIED;
+    return CONSENT_NO_RULE;
 }
 
 
 consent_mask_t
-consent_regex_all(consent_regex_run_t *run, const consent_regex_set_t *set,
+consent_regex_all(const consent_match_t *m, const consent_regex_set_t *set,
     consent_str_t subject, consent_mask_t wanted, unsigned *limited)
 {
     uint32_t        i;
@@ -361,10 +363,11 @@ consent_regex_all(consent_regex_run_t *run, const consent_regex_set_t *set,
             continue;
         }
 
-        result = consent_regex_match(run, &set->list[i], subject);
+        result = consent_regex_match(m->run, &set->list[i], subject);
         consent_regex_note(result, limited);
 
         if (result != CONSENT_REGEX_NOMATCH) {
+            consent_match_use(m, set->list[i].rule);
             found |= bit;
         }
     }

@@ -24,7 +24,7 @@ typedef struct {
 
 
 typedef struct {
-    int            category;
+    uint32_t       rule;
     uint64_t       rank;
 } consent_resource_best_t;
 
@@ -96,11 +96,12 @@ consent_resource_rules_add(consent_resource_rules_t *rules,
     rc = consent_match_claim(rule, &rules->paths, owner, p.path);
 
     if (rc != CONSENT_CLAIM_NEW) {
-        return rc < 0 ? -1 : 0;
+        return rc;
     }
 
     if (p.path.len == 0) {
         scope->category = rule->category;
+        scope->rule = rule->number;
 
     } else {
         scope->paths |= consent_bit(rule->category);
@@ -110,7 +111,7 @@ consent_resource_rules_add(consent_resource_rules_t *rules,
         }
     }
 
-    return 0;
+    return CONSENT_CLAIM_NEW;
 }
 
 
@@ -482,10 +483,11 @@ consent_resource_scope_init(consent_scope_t *scope)
     memset(scope, 0, sizeof(consent_scope_t));
 
     scope->category = CONSENT_UNCLASSIFIED;
+    scope->rule = CONSENT_NO_RULE;
 }
 
 
-int
+uint32_t
 consent_resource_rules_find(const consent_resource_rules_t *rules,
     const consent_url_t *url, unsigned own_site)
 {
@@ -496,7 +498,7 @@ consent_resource_rules_find(const consent_resource_rules_t *rules,
     consent_resource_best_t      best;
     const consent_dict_entry_t  *name;
 
-    best.category = CONSENT_UNCLASSIFIED;
+    best.rule = CONSENT_NO_RULE;
     best.rank = 0;
 
     host = url->host;
@@ -528,20 +530,20 @@ consent_resource_rules_find(const consent_resource_rules_t *rules,
                                    url->path, 0, &best);
     }
 
-    return best.category;
+    return best.rule;
 }
 
 
 int
 consent_resource_rules_host(const consent_resource_rules_t *rules,
-    consent_str_t host, unsigned own_site, int *category)
+    consent_str_t host, unsigned own_site, uint32_t *rule)
 {
     size_t                       i;
     uint64_t                     hash;
     const consent_host_rules_t  *found;
     const consent_dict_entry_t  *name;
 
-    *category = CONSENT_UNCLASSIFIED;
+    *rule = CONSENT_NO_RULE;
 
     if (rules->ports
         || (own_site && (rules->own.category != CONSENT_UNCLASSIFIED
@@ -575,12 +577,12 @@ consent_resource_rules_host(const consent_resource_rules_t *rules,
 
         /* what comes later is more specific */
 
-        if (found->subdomains.category != CONSENT_UNCLASSIFIED) {
-            *category = found->subdomains.category;
+        if (found->subdomains.rule != CONSENT_NO_RULE) {
+            *rule = found->subdomains.rule;
         }
 
-        if (i == 1 && found->exact.category != CONSENT_UNCLASSIFIED) {
-            *category = found->exact.category;
+        if (i == 1 && found->exact.rule != CONSENT_NO_RULE) {
+            *rule = found->exact.rule;
         }
     }
 
@@ -645,14 +647,13 @@ consent_resource_try_scope(const consent_resource_rules_t *rules,
     const consent_scope_t *scope, uint32_t owner, consent_str_t path,
     uint64_t rank, consent_resource_best_t *best)
 {
-    int                          category;
     size_t                       i, len;
-    uint32_t                     n;
+    uint32_t                     n, rule;
     uint64_t                     hash;
     const consent_dict_entry_t  *entry;
 
     i = 0;
-    category = scope->category;
+    rule = scope->rule;
     hash = CONSENT_HASH_START;
 
     for (n = 0; n < scope->lengths.n; n++) {
@@ -669,17 +670,17 @@ consent_resource_try_scope(const consent_resource_rules_t *rules,
         entry = consent_dict_find(&rules->paths, hash, owner, path.data, len);
 
         if (entry) {
-            category = (int) entry->value;
+            rule = entry->rule;
             rank = ((uint64_t) len << 16) | (rank & 0xffff);
         }
     }
 
-    if (category == CONSENT_UNCLASSIFIED) {
+    if (rule == CONSENT_NO_RULE) {
         return;
     }
 
-    if (best->category == CONSENT_UNCLASSIFIED || rank > best->rank) {
-        best->category = category;
+    if (best->rule == CONSENT_NO_RULE || rank > best->rank) {
+        best->rule = rule;
         best->rank = rank;
     }
 }

@@ -285,6 +285,8 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     consent_tag_read(&rw->tag, rw->html.view.element, &attrs,
                      (unsigned) consent_html_foreign(&rw->html));
 
+    rw->judge.element = (uint8_t) consent_rewrite_kind(rw->tag.element);
+
     if (consent_rewrite_judge(rw, &verdict, &attrs) != 0) {
         return -1;
     }
@@ -325,7 +327,9 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         return verdict.source ? 0 : consent_rewrite_text(rw, p);
     }
 
-    rw->blocked += verdict.tags;
+    if (verdict.tags) {
+        consent_rewrite_count(rw, verdict.category, rw->judge.element);
+    }
 
     if (consent_rewrite_is_script(rw) && !verdict.source) {
 
@@ -540,6 +544,9 @@ consent_rewrite_long_start(consent_rewrite_t *rw)
                            (unsigned) consent_html_foreign(&rw->html));
 
     rw->mode = RW_LONG_TAG;
+    rw->judge.element = (uint8_t)
+                        consent_rewrite_kind(rw->html.view.element);
+    rw->overflows[CONSENT_OVERFLOW_TAG]++;
 
     if (len == 0) {
         return 0;
@@ -564,7 +571,8 @@ consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p)
     rw->mode = RW_MARKUP;
 
     if (lt->category != CONSENT_UNCLASSIFIED) {
-        rw->blocked++;
+        consent_rewrite_count(rw, lt->category,
+                              consent_rewrite_kind(lt->tag.element));
 
         if (rw->first == CONSENT_UNCLASSIFIED) {
             rw->first = lt->category;
@@ -690,7 +698,8 @@ consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
                 return consent_rewrite_pass(rw, p);
             }
 
-            rw->blocked++;
+            consent_rewrite_count(rw, consent_judge_first_denied(&rw->judge),
+                                  CONSENT_BLOCKED_OTHER);
 
             if (consent_rewrite_hold(rw, p) != 0
                 || consent_rewrite_release(rw, 1) != 0
@@ -739,7 +748,8 @@ consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
         return 0;
     }
 
-    rw->blocked++;
+    consent_rewrite_count(rw, consent_judge_first_denied(&rw->judge),
+                          CONSENT_BLOCKED_OTHER);
 
     if (rw->mode == RW_LONG_TAG) {
 

@@ -104,6 +104,8 @@ struct consent_rewrite_s {
     unsigned                 blocked;       /* tags, inline scripts, URLs of
                                                style sheets */
     unsigned                 late;          /* of them found out late */
+    unsigned                 overflows[CONSENT_OVERFLOWS];  /* longer than
+                                               the limit */
     unsigned                 narrowed;      /* policies; not blocked */
     int                      first;         /* category of the first */
 };

@@ -82,6 +82,18 @@ int consent_rewrite_judge(consent_rewrite_t *rw, consent_verdict_t *verdict,
 int consent_rewrite_is_script(const consent_rewrite_t *rw);
 
 
+/* consent_rewrite_count.c */
+
+/* one more is blocked, of that kind (consent_blocked_e) */
+
+void consent_rewrite_count(consent_rewrite_t *rw, int category,
+    unsigned kind);
+
+/* the kind of a start tag; a script without text is no inline script */
+
+unsigned consent_rewrite_kind(const consent_element_t *el);
+
+
 /* consent_rewrite_srcdoc.c */
 
 /*

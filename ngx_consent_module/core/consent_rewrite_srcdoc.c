@@ -66,6 +66,12 @@ consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
     rw->judge.unclassified += nested->judge.unclassified;
     rw->judge.limited |= nested->judge.limited;
     rw->late += nested->late;
+    rw->overflows[CONSENT_OVERFLOW_SCRIPT] +=
+                                   nested->overflows[CONSENT_OVERFLOW_SCRIPT];
+    rw->overflows[CONSENT_OVERFLOW_TAG] +=
+                                      nested->overflows[CONSENT_OVERFLOW_TAG];
+    rw->overflows[CONSENT_OVERFLOW_URL] +=
+                                      nested->overflows[CONSENT_OVERFLOW_URL];
 
     if (nested->blocked == 0 && nested->narrowed == 0) {
         return CONSENT_UNCLASSIFIED;

@@ -10,7 +10,8 @@
 
 static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
     int category);
-static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len);
+static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len,
+    int category);
 static int consent_rewrite_is_spoiled(const uint8_t *text, size_t len);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail);
@@ -91,6 +92,10 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
             return 0;
         }
 
+        /* counted at its first window, which has its start tag */
+
+        rw->overflows[CONSENT_OVERFLOW_SCRIPT] += (rw->tag_len != 0);
+
         /* a spoiler must come behind the start tag as a whole */
 
         len = (rw->tag_len > limit / 2) ? rw->tag_len : limit / 2;
@@ -122,10 +127,10 @@ consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
     rw->stopped = 1;
 
     if (rw->tag_len == 0) {
-        return consent_rewrite_spoil(rw, len);
+        return consent_rewrite_spoil(rw, len, category);
     }
 
-    rw->blocked++;
+    consent_rewrite_count(rw, category, CONSENT_BLOCKED_INLINE);
 
     held = (rw->hold_len != 0);
 
@@ -172,7 +177,7 @@ consent_rewrite_found(consent_rewrite_t *rw, size_t len, int category)
  */
 
 static int
-consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
+consent_rewrite_spoil(consent_rewrite_t *rw, size_t len, int category)
 {
     size_t          i;
     const uint8_t  *text;
@@ -183,7 +188,7 @@ consent_rewrite_spoil(consent_rewrite_t *rw, size_t len)
         return consent_rewrite_release(rw, len);
     }
 
-    rw->blocked++;
+    consent_rewrite_count(rw, category, CONSENT_BLOCKED_INLINE);
     rw->late++;
 
     for (i = 0; i < len; i++) {
@@ -328,12 +333,13 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
     category = consent_judge_css_url(&rw->judge, url, cut);
 
     rw->style = cut ? STYLE_PASS : STYLE_URL;
+    rw->overflows[CONSENT_OVERFLOW_URL] += cut;
 
     if (category == CONSENT_UNCLASSIFIED) {
         return cut ? consent_rewrite_pass(rw, p) : 0;
     }
 
-    rw->blocked++;
+    consent_rewrite_count(rw, category, CONSENT_BLOCKED_STYLE);
 
     if (rw->first == CONSENT_UNCLASSIFIED) {
         rw->first = category;

@@ -49,6 +49,7 @@ static consent_str_t set_cookie_attrs(consent_str_t line);
 static int set_cookie_next(consent_str_t *rest, set_cookie_attr_t *attr);
 static int set_cookie_max_age(consent_str_t value, int64_t *seconds);
 static void set_cookie_life(set_cookie_life_t *life, consent_str_t line);
+static uint32_t set_cookie_flag(consent_str_t text);
 static int set_cookie_deletes(const set_cookie_life_t *life, int64_t now);
 static uint8_t *set_cookie_cap_attr(uint8_t *p, const set_cookie_attr_t *attr,
     int64_t limit);
@@ -68,6 +69,92 @@ consent_set_cookie_parse(consent_str_t line, consent_cookie_t *cookie)
         cookie->name = consent_str_make(line.data, 0);
         cookie->value = cookie->name;
     }
+}
+
+
+void
+consent_set_cookie_summarise(consent_set_cookie_summary_t *summary,
+    consent_str_t line, int64_t now)
+{
+    int64_t            left;
+    consent_str_t      rest;
+    set_cookie_attr_t  attr;
+    set_cookie_life_t  life;
+
+    summary->max_age = 0;
+    set_cookie_life(&life, line);
+
+    if (set_cookie_deletes(&life, now)) {
+        summary->flags = CONSENT_COOKIE_DELETED;
+        return;
+    }
+
+    summary->flags = CONSENT_COOKIE_SESSION;
+
+    if (life.nmax_age || life.nexpires) {
+        left = life.nmax_age ? life.max_age : life.expires - now;
+
+        summary->flags = CONSENT_COOKIE_PERSISTENT;
+        summary->max_age = (left < UINT32_MAX) ? (uint32_t) left : UINT32_MAX;
+    }
+
+    rest = set_cookie_attrs(line);
+
+    while (set_cookie_next(&rest, &attr)) {
+        summary->flags |= set_cookie_flag(attr.text);
+    }
+}
+
+
+/* of an attribute from its ";" on */
+
+static uint32_t
+set_cookie_flag(consent_str_t text)
+{
+    size_t            i;
+    unsigned          named;
+    consent_cookie_t  av;
+
+    static const struct {
+        consent_str_t  name;
+        consent_str_t  value;       /* empty: any */
+        uint32_t       flag;
+    } flags[] = {
+        { consent_str("secure"), consent_str(""), CONSENT_COOKIE_SECURE },
+        { consent_str("httponly"), consent_str(""), CONSENT_COOKIE_HTTPONLY },
+        { consent_str("partitioned"), consent_str(""),
+          CONSENT_COOKIE_PARTITIONED },
+        { consent_str("domain"), consent_str(""), CONSENT_COOKIE_DOMAIN },
+        { consent_str("samesite"), consent_str("lax"), CONSENT_COOKIE_LAX },
+        { consent_str("samesite"), consent_str("strict"),
+          CONSENT_COOKIE_STRICT },
+        { consent_str("samesite"), consent_str("none"),
+          CONSENT_COOKIE_CROSS_SITE },
+        { consent_str(""), consent_str(""), 0 }
+    };
+
+    text.data++;
+    text.len--;
+
+    if (!consent_cookie_next(&text, &av)) {
+        return 0;
+    }
+
+    /* without "=", what there is counts as the value */
+
+    named = av.name.len != 0;
+
+    for (i = 0; flags[i].flag; i++) {
+
+        if (consent_str_caseeq(named ? av.name : av.value, flags[i].name)
+            && (flags[i].value.len == 0
+                || consent_str_caseeq(av.value, flags[i].value)))
+        {
+            return flags[i].flag;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -1,0 +1,648 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * A hash table whose entries also stand in one list by when they were seen.
+ * Who meets an entry again without the lock only says so in the entry; that
+ * moves it to its place in the list when it is about to give way.
+ *
+ * A process may be killed in the middle of a change, and its lock be given
+ * to another: that one finds "changing" set and makes the links anew from
+ * what is in the entries.
+ */
+
+
+#include "consent_inventory.h"
+
+
+#define NONE  CONSENT_INVENTORY_NONE
+
+/* so many in a row get another chance; then the oldest one gives way */
+
+#define INVENTORY_CHANCES  64
+
+
+struct consent_inventory_s {
+    uint64_t                    seed[2];
+    uint64_t                    additions;
+    uint64_t                    evicted;
+
+    uint32_t                    room;
+    uint32_t                    mask;       /* of buckets */
+    uint32_t                    n;
+
+    uint32_t                    newest;
+    uint32_t                    oldest;
+    uint32_t                    free;
+
+    uint32_t                    changing;
+
+    uint32_t                   *buckets;
+    consent_inventory_entry_t  *entries;
+};
+
+
+static uint64_t inventory_hash(const consent_inventory_t *inv,
+    const consent_inventory_note_t *note);
+static void inventory_begin(consent_inventory_t *inv);
+static void inventory_end(consent_inventory_t *inv);
+static void inventory_reset(consent_inventory_t *inv);
+static void inventory_repair(consent_inventory_t *inv);
+static uint32_t inventory_find(const consent_inventory_t *inv, uint64_t hash);
+static uint32_t inventory_take(consent_inventory_t *inv);
+static uint32_t inventory_evict(consent_inventory_t *inv);
+static void inventory_link(consent_inventory_t *inv, uint32_t i);
+static void inventory_unlink(consent_inventory_t *inv, uint32_t i);
+static void inventory_path(consent_inventory_entry_t *e, consent_str_t path);
+static void inventory_hash_in(consent_inventory_t *inv, uint32_t i);
+static void inventory_hash_out(consent_inventory_t *inv, uint32_t i);
+static void inventory_count(consent_inventory_t *inv,
+    consent_inventory_entry_t *e, const consent_inventory_note_t *note);
+static uint64_t inventory_siphash(const uint64_t seed[2], const uint8_t *p,
+    size_t len, uint8_t first);
+static uint64_t inventory_rotate(uint64_t x, unsigned bits);
+
+
+consent_inventory_t *
+consent_inventory_init(void *mem, size_t size, const uint64_t seed[2])
+{
+    size_t                room;
+    uint32_t              buckets;
+    consent_inventory_t  *inv = mem;
+
+    if (size < sizeof(consent_inventory_t)) {
+        return NULL;
+    }
+
+    size -= sizeof(consent_inventory_t);
+    room = size / (sizeof(consent_inventory_entry_t) + sizeof(uint32_t));
+
+    if (room == 0) {
+        return NULL;
+    }
+
+    if (room > UINT32_MAX / 2) {
+        room = UINT32_MAX / 2;
+    }
+
+    for (buckets = 1; buckets <= room / 2; buckets *= 2) {
+        /* the largest power of two that is not above room */
+    }
+
+    memset(inv, 0, sizeof(consent_inventory_t));
+
+    inv->seed[0] = seed[0];
+    inv->seed[1] = seed[1];
+    inv->room = (uint32_t) room;
+    inv->mask = buckets - 1;
+
+    inv->entries = (consent_inventory_entry_t *) (inv + 1);
+    inv->buckets = (uint32_t *) (inv->entries + room);
+
+    memset(inv->entries, 0, room * sizeof(consent_inventory_entry_t));
+
+    inventory_reset(inv);
+
+    return inv;
+}
+
+
+/* no entry is linked, and those that are empty are free */
+
+static void
+inventory_reset(consent_inventory_t *inv)
+{
+    uint32_t  i;
+
+    inv->newest = NONE;
+    inv->oldest = NONE;
+    inv->free = NONE;
+    inv->n = 0;
+
+    for (i = 0; i <= inv->mask; i++) {
+        inv->buckets[i] = NONE;
+    }
+
+    for (i = inv->room; i > 0; i--) {
+        if (inv->entries[i - 1].hash == 0) {
+            inv->entries[i - 1].next = inv->free;
+            inv->free = i - 1;
+        }
+    }
+}
+
+
+static void
+inventory_begin(consent_inventory_t *inv)
+{
+    if (inv->changing) {
+        inventory_repair(inv);
+    }
+
+    __atomic_store_n(&inv->changing, 1, __ATOMIC_SEQ_CST);
+}
+
+
+static void
+inventory_end(consent_inventory_t *inv)
+{
+    __atomic_store_n(&inv->changing, 0, __ATOMIC_SEQ_CST);
+}
+
+
+/* their order is lost; what is in use now will show it again */
+
+static void
+inventory_repair(consent_inventory_t *inv)
+{
+    uint32_t                    i;
+    uint64_t                    hash;
+    consent_inventory_entry_t  *e;
+
+    inventory_reset(inv);
+
+    for (i = 0; i < inv->room; i++) {
+        e = &inv->entries[i];
+        hash = e->hash;
+
+        if (hash == 0) {
+            continue;
+        }
+
+        if (e->len > CONSENT_INVENTORY_NAME
+            || e->path_len > CONSENT_INVENTORY_PATH
+            || inventory_find(inv, hash) != NONE)
+        {
+            __atomic_store_n(&e->hash, 0, __ATOMIC_RELEASE);
+            e->next = inv->free;
+            inv->free = i;
+            continue;
+        }
+
+        inventory_hash_in(inv, i);
+        inventory_link(inv, i);
+        inv->n++;
+    }
+}
+
+
+uint64_t
+consent_inventory_hash(const consent_inventory_t *inv,
+    consent_inventory_note_t *note)
+{
+    note->cut = note->name.len > CONSENT_INVENTORY_NAME;
+
+    if (!note->cut) {
+        return inventory_hash(inv, note);
+    }
+
+    if (note->kind == CONSENT_INVENTORY_HOST) {
+        note->name.data += note->name.len - CONSENT_INVENTORY_NAME;
+        note->name.len = CONSENT_INVENTORY_NAME;
+
+        while (note->name.len > 1 && note->name.data[0] != '.') {
+            note->name.data++;
+            note->name.len--;
+        }
+
+    } else {
+        note->name.len = CONSENT_INVENTORY_NAME;
+    }
+
+    return inventory_hash(inv, note);
+}
+
+
+static uint64_t
+inventory_hash(const consent_inventory_t *inv,
+    const consent_inventory_note_t *note)
+{
+    uint64_t  hash;
+
+    hash = inventory_siphash(inv->seed, note->name.data, note->name.len,
+                             (uint8_t) ((unsigned) note->kind * 2
+                                        + note->cut));
+
+    /* none is 0, which stands for an empty entry */
+
+    return hash ? hash : 1;
+}
+
+
+int
+consent_inventory_hit(consent_inventory_t *inv, uint32_t place, uint64_t hash,
+    const consent_inventory_note_t *note)
+{
+    consent_inventory_entry_t  *e;
+
+    if (place >= inv->room) {
+        return 0;
+    }
+
+    e = &inv->entries[place];
+
+    if (__atomic_load_n(&e->hash, __ATOMIC_ACQUIRE) != hash
+        || (note->path.len && e->path_len == 0))
+    {
+        return 0;
+    }
+
+    /*
+     * If it gives way at this very moment, one count is another's: that is
+     * less than a lock would cost.
+     */
+
+    inventory_count(inv, e, note);
+
+    return 1;
+}
+
+
+uint32_t
+consent_inventory_add(consent_inventory_t *inv, uint64_t hash,
+    const consent_inventory_note_t *note)
+{
+    uint32_t                    i;
+    consent_inventory_entry_t  *e;
+
+    if (inv->changing) {
+        inventory_repair(inv);
+        inventory_end(inv);
+    }
+
+    i = inventory_find(inv, hash);
+
+    if (i != NONE) {
+        e = &inv->entries[i];
+
+        if (e->path_len == 0) {
+            inventory_path(e, note->path);
+        }
+
+        inventory_count(inv, e, note);
+
+        return i;
+    }
+
+    inventory_begin(inv);
+
+    i = inventory_take(inv);
+    e = &inv->entries[i];
+
+    __atomic_store_n(&inv->additions, inv->additions + 1, __ATOMIC_RELAXED);
+
+    memset(e, 0, sizeof(consent_inventory_entry_t));
+
+    e->kind = (uint8_t) note->kind;
+    e->cut = note->cut;
+    e->len = (uint8_t) note->name.len;
+    memcpy(e->name, note->name.data, note->name.len);
+
+    inventory_path(e, note->path);
+
+    e->first = note->now;
+    inventory_count(inv, e, note);
+
+    __atomic_store_n(&e->hash, hash, __ATOMIC_RELEASE);
+
+    inventory_hash_in(inv, i);
+    inventory_link(inv, i);
+    inv->n++;
+
+    inventory_end(inv);
+
+    return i;
+}
+
+
+static void
+inventory_path(consent_inventory_entry_t *e, consent_str_t path)
+{
+    if (path.len > CONSENT_INVENTORY_PATH) {
+        path.len = CONSENT_INVENTORY_PATH;
+    }
+
+    if (path.len) {
+        memcpy(e->path, path.data, path.len);
+    }
+
+    e->path_len = (uint8_t) path.len;
+}
+
+
+void
+consent_inventory_copy(consent_inventory_t *inv,
+    const consent_inventory_t *from)
+{
+    uint32_t                          i, n;
+    uint64_t                          hash;
+    consent_inventory_note_t          note;
+    consent_inventory_entry_t        *e;
+    const consent_inventory_entry_t  *old;
+
+    memset(&note, 0, sizeof(consent_inventory_note_t));
+
+    inv->evicted = from->evicted;
+
+    /* as they were seen; a list that is broken ends by its number */
+
+    i = from->oldest;
+
+    for (n = 0; n < from->n && i < from->room; n++) {
+        old = &from->entries[i];
+        i = old->newer;
+
+        note.kind = (consent_inventory_kind_e) old->kind;
+        note.name = consent_str_make(old->name, old->len);
+        note.path = consent_str_make(old->path, old->path_len);
+
+        note.cut = old->cut & 1u;
+
+        hash = inventory_hash(inv, &note);
+        e = &inv->entries[consent_inventory_add(inv, hash, &note)];
+
+        e->elements = old->elements;
+        e->flags = old->flags;
+        e->max_age = old->max_age;
+        e->sent = old->sent;
+        e->set = old->set;
+        e->first = old->first;
+        e->last = old->last;
+    }
+}
+
+
+size_t
+consent_inventory_read(consent_inventory_t *inv, uint32_t *from,
+    consent_inventory_entry_t *entries, size_t n)
+{
+    size_t    got;
+    uint32_t  i;
+
+    got = 0;
+
+    for (i = *from; i < inv->room && got < n; i++) {
+
+        if (inv->entries[i].hash != 0
+            && inv->entries[i].len <= CONSENT_INVENTORY_NAME
+            && inv->entries[i].path_len <= CONSENT_INVENTORY_PATH)
+        {
+            entries[got++] = inv->entries[i];
+        }
+    }
+
+    *from = i;
+
+    return got;
+}
+
+
+consent_inventory_size_t
+consent_inventory_size(const consent_inventory_t *inv)
+{
+    consent_inventory_size_t  size;
+
+    size.entries = inv->n;
+    size.room = inv->room;
+    size.evicted = inv->evicted;
+
+    return size;
+}
+
+
+static void
+inventory_count(consent_inventory_t *inv, consent_inventory_entry_t *e,
+    const consent_inventory_note_t *note)
+{
+    uint64_t  additions;
+
+    if (note->sent) {
+        (void) __atomic_fetch_add(&e->sent, note->sent, __ATOMIC_RELAXED);
+    }
+
+    if (note->set) {
+        (void) __atomic_fetch_add(&e->set, note->set, __ATOMIC_RELAXED);
+    }
+
+    if (note->flags & ~e->flags) {
+        (void) __atomic_fetch_or(&e->flags, note->flags, __ATOMIC_RELAXED);
+    }
+
+    if (note->elements & ~e->elements) {
+        (void) __atomic_fetch_or(&e->elements, note->elements,
+                                 __ATOMIC_RELAXED);
+    }
+
+    if (note->max_age > e->max_age) {
+        __atomic_store_n(&e->max_age, note->max_age, __ATOMIC_RELAXED);
+    }
+
+    /* most stores would write what is there, and take the line from others */
+
+    if (e->last != note->now) {
+        __atomic_store_n(&e->last, note->now, __ATOMIC_RELAXED);
+    }
+
+    additions = __atomic_load_n(&inv->additions, __ATOMIC_RELAXED);
+
+    if (e->seen != additions) {
+        __atomic_store_n(&e->seen, additions, __ATOMIC_RELAXED);
+    }
+}
+
+
+static uint32_t
+inventory_find(const consent_inventory_t *inv, uint64_t hash)
+{
+    uint32_t  i;
+
+    i = inv->buckets[hash & inv->mask];
+
+    while (i != NONE && inv->entries[i].hash != hash) {
+        i = inv->entries[i].next;
+    }
+
+    return i;
+}
+
+
+/* a place for a new entry */
+
+static uint32_t
+inventory_take(consent_inventory_t *inv)
+{
+    uint32_t  i;
+
+    i = inv->free;
+
+    if (i == NONE) {
+        return inventory_evict(inv);
+    }
+
+    inv->free = inv->entries[i].next;
+
+    return i;
+}
+
+
+static uint32_t
+inventory_evict(consent_inventory_t *inv)
+{
+    uint32_t                    i, chances;
+    consent_inventory_entry_t  *e;
+
+    for (chances = 0; chances < INVENTORY_CHANCES; chances++) {
+        i = inv->oldest;
+        e = &inv->entries[i];
+
+        if (e->seen <= e->placed) {
+            break;
+        }
+
+        inventory_unlink(inv, i);
+        inventory_link(inv, i);
+    }
+
+    i = inv->oldest;
+
+    inventory_unlink(inv, i);
+    inventory_hash_out(inv, i);
+
+    __atomic_store_n(&inv->entries[i].hash, 0, __ATOMIC_RELEASE);
+
+    inv->n--;
+    inv->evicted++;
+
+    return i;
+}
+
+
+/* as the newest one */
+
+static void
+inventory_link(consent_inventory_t *inv, uint32_t i)
+{
+    consent_inventory_entry_t  *e;
+
+    e = &inv->entries[i];
+
+    e->placed = inv->additions;
+    e->newer = NONE;
+    e->older = inv->newest;
+
+    if (inv->newest != NONE) {
+        inv->entries[inv->newest].newer = i;
+
+    } else {
+        inv->oldest = i;
+    }
+
+    inv->newest = i;
+}
+
+
+static void
+inventory_unlink(consent_inventory_t *inv, uint32_t i)
+{
+    consent_inventory_entry_t  *e;
+
+    e = &inv->entries[i];
+
+    if (e->newer != NONE) {
+        inv->entries[e->newer].older = e->older;
+
+    } else {
+        inv->newest = e->older;
+    }
+
+    if (e->older != NONE) {
+        inv->entries[e->older].newer = e->newer;
+
+    } else {
+        inv->oldest = e->newer;
+    }
+}
+
+
+static void
+inventory_hash_in(consent_inventory_t *inv, uint32_t i)
+{
+    uint32_t  *bucket;
+
+    bucket = &inv->buckets[inv->entries[i].hash & inv->mask];
+
+    inv->entries[i].next = *bucket;
+    *bucket = i;
+}
+
+
+static void
+inventory_hash_out(consent_inventory_t *inv, uint32_t i)
+{
+    uint32_t  *link;
+
+    link = &inv->buckets[inv->entries[i].hash & inv->mask];
+
+    while (*link != i) {
+        link = &inv->entries[*link].next;
+    }
+
+    *link = inv->entries[i].next;
+}
+
+
+/* SipHash-1-3 (Aumasson, Bernstein) of first and the bytes */
+
+#define INVENTORY_ROUND(v)                                                   \
+    v[0] += v[1];  v[1] = inventory_rotate(v[1], 13) ^ v[0];                 \
+    v[0] = inventory_rotate(v[0], 32);                                       \
+    v[2] += v[3];  v[3] = inventory_rotate(v[3], 16) ^ v[2];                 \
+    v[0] += v[3];  v[3] = inventory_rotate(v[3], 21) ^ v[0];                 \
+    v[2] += v[1];  v[1] = inventory_rotate(v[1], 17) ^ v[2];                 \
+    v[2] = inventory_rotate(v[2], 32)
+
+
+static uint64_t
+inventory_siphash(const uint64_t seed[2], const uint8_t *p, size_t len,
+    uint8_t first)
+{
+    size_t    i;
+    uint64_t  word, v[4];
+
+    v[0] = seed[0] ^ 0x736f6d6570736575U;
+    v[1] = seed[1] ^ 0x646f72616e646f6dU;
+    v[2] = seed[0] ^ 0x6c7967656e657261U;
+    v[3] = seed[1] ^ 0x7465646279746573U ^ first;
+
+    for (i = 0; i + 8 <= len; i += 8) {
+        memcpy(&word, p + i, 8);
+        v[3] ^= word;
+        INVENTORY_ROUND(v);
+        v[0] ^= word;
+    }
+
+    word = 0;
+
+    if (len > i) {
+        memcpy(&word, p + i, len - i);
+    }
+
+    word ^= (uint64_t) len << 56;
+
+    v[3] ^= word;
+    INVENTORY_ROUND(v);
+    v[0] ^= word;
+
+    v[2] ^= 0xff;
+    INVENTORY_ROUND(v);
+    INVENTORY_ROUND(v);
+    INVENTORY_ROUND(v);
+
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+
+static uint64_t
+inventory_rotate(uint64_t x, unsigned bits)
+{
+    return x << bits | x >> (64 - bits);
+}

@@ -1,0 +1,201 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * The inventory of what nobody has classified.  It is touched only where
+ * something unclassified is met, and mostly without a lock: each worker
+ * remembers the places of names that it has met.
+ */
+
+
+#include "ngx_http_consent_zone.h"
+
+#include "core/consent_cookie.h"
+
+
+/* entries that are copied without letting others in between */
+
+#define NGX_HTTP_CONSENT_READ  64
+
+
+static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
+static void ngx_http_consent_note(ngx_http_consent_zone_t *zone,
+    consent_inventory_note_t *note);
+static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
+    const void *two);
+
+
+void
+ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
+    ngx_str_t *line)
+{
+    consent_inventory_note_t       note;
+    consent_set_cookie_summary_t   summary;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    if (mcf->zone == NULL) {
+        return;
+    }
+
+    ngx_memzero(&note, sizeof(consent_inventory_note_t));
+
+    note.kind = CONSENT_INVENTORY_COOKIE;
+    note.name = name;
+    note.now = ngx_time();
+
+    if (line) {
+        consent_set_cookie_summarise(&summary,
+                                     consent_str_make(line->data, line->len),
+                                     note.now);
+        note.flags = summary.flags;
+        note.max_age = summary.max_age;
+        note.path = ngx_http_consent_page_path(r);
+        note.set = 1;
+
+    } else {
+        note.sent = 1;
+    }
+
+    ngx_http_consent_note(mcf->zone, &note);
+}
+
+
+void
+ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
+    unsigned known)
+{
+    ngx_http_request_t *r = data;
+
+    consent_inventory_note_t       note;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
+
+    ngx_memzero(&note, sizeof(consent_inventory_note_t));
+
+    note.kind = CONSENT_INVENTORY_HOST;
+    note.name = host;
+    note.set = !known;
+    note.elements = 1U << kind;
+    note.path = ngx_http_consent_page_path(r);
+    note.now = ngx_time();
+
+    ngx_http_consent_note(mcf->zone, &note);
+}
+
+
+/* without the query, which may say who somebody is */
+
+static consent_str_t
+ngx_http_consent_page_path(ngx_http_request_t *r)
+{
+    size_t      len;
+    ngx_str_t  *uri;
+
+    uri = &r->main->unparsed_uri;
+
+    for (len = 0; len < uri->len; len++) {
+        if (uri->data[len] == '?' || uri->data[len] == '#') {
+            break;
+        }
+    }
+
+    return consent_str_make(uri->data, len);
+}
+
+
+static void
+ngx_http_consent_note(ngx_http_consent_zone_t *zone,
+    consent_inventory_note_t *note)
+{
+    uint32_t             *place;
+    uint64_t              hash;
+    consent_inventory_t  *inventory;
+
+    inventory = zone->shared->inventory;
+
+    hash = consent_inventory_hash(inventory, note);
+    place = &zone->places[hash & (NGX_HTTP_CONSENT_PLACES - 1)];
+
+    if (consent_inventory_hit(inventory, *place, hash, note)) {
+        return;
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    *place = consent_inventory_add(inventory, hash, note);
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+ngx_int_t
+ngx_http_consent_inventory_read(ngx_http_consent_zone_t *zone,
+    ngx_pool_t *pool, ngx_array_t *entries)
+{
+    size_t                      n;
+    uint32_t                    from;
+    consent_inventory_t        *inventory;
+    consent_inventory_size_t    size;
+    consent_inventory_entry_t  *entry;
+
+    inventory = zone->shared->inventory;
+    size = consent_inventory_size(inventory);
+
+    if (ngx_array_init(entries, pool, size.entries + NGX_HTTP_CONSENT_READ,
+                       sizeof(consent_inventory_entry_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    from = 0;
+
+    do {
+        entry = ngx_array_push_n(entries, NGX_HTTP_CONSENT_READ);
+        if (entry == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_shmtx_lock(&zone->shpool->mutex);
+
+        n = consent_inventory_read(inventory, &from, entry,
+                                   NGX_HTTP_CONSENT_READ);
+
+        ngx_shmtx_unlock(&zone->shpool->mutex);
+
+        entries->nelts -= NGX_HTTP_CONSENT_READ - n;
+
+    } while (n);
+
+    ngx_qsort(entries->elts, entries->nelts,
+              sizeof(consent_inventory_entry_t),
+              ngx_http_consent_inventory_cmp);
+
+    return NGX_OK;
+}
+
+
+/* the most frequent first, and what is equal by name */
+
+static int ngx_libc_cdecl
+ngx_http_consent_inventory_cmp(const void *one, const void *two)
+{
+    uint64_t                          a, b;
+    const consent_inventory_entry_t  *first, *second;
+
+    first = one;
+    second = two;
+
+    a = first->sent + first->set;
+    b = second->sent + second->set;
+
+    if (a != b) {
+        return a < b ? 1 : -1;
+    }
+
+    return (int) ngx_memn2cmp((u_char *) (uintptr_t) first->name,
+                              (u_char *) (uintptr_t) second->name,
+                              first->len, second->len);
+}
