@@ -92,7 +92,9 @@ ngx_http_consent_check_endpoint(ngx_conf_t *cf,
 
     origin = ngx_http_consent_origin(mcf, mcf->undecided);
 
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+    /* a site may do without: not more than a hint */
+
+    ngx_log_error(NGX_LOG_NOTICE, cf->log, 0,
                   "\"consent enforce\" in %V:%ui, but visitors have no way "
                   "to decide unless the site sets the cookie: add a location "
                   "with \"consent_endpoint\", or the site's consent "
