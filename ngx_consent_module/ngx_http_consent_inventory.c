@@ -90,18 +90,15 @@ ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
 static consent_str_t
 ngx_http_consent_page_path(ngx_http_request_t *r)
 {
-    size_t      len;
+    u_char     *end;
     ngx_str_t  *uri;
 
     uri = &r->main->unparsed_uri;
 
-    for (len = 0; len < uri->len; len++) {
-        if (uri->data[len] == '?' || uri->data[len] == '#') {
-            break;
-        }
-    }
+    end = ngx_strlchr(uri->data, uri->data + uri->len, '?');
 
-    return consent_str_make(uri->data, len);
+    return consent_str_make(uri->data, end ? (size_t) (end - uri->data)
+                                           : uri->len);
 }
 
 

@@ -285,7 +285,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     consent_tag_read(&rw->tag, rw->html.view.element, &attrs,
                      (unsigned) consent_html_foreign(&rw->html));
 
-    rw->judge.element = (uint8_t) consent_rewrite_kind(rw->tag.element);
+    rw->judge.element = consent_rewrite_kind(rw->tag.element);
 
     if (consent_rewrite_judge(rw, &verdict, &attrs) != 0) {
         return -1;
@@ -544,8 +544,7 @@ consent_rewrite_long_start(consent_rewrite_t *rw)
                            (unsigned) consent_html_foreign(&rw->html));
 
     rw->mode = RW_LONG_TAG;
-    rw->judge.element = (uint8_t)
-                        consent_rewrite_kind(rw->html.view.element);
+    rw->judge.element = consent_rewrite_kind(rw->html.view.element);
     rw->overflows[CONSENT_OVERFLOW_TAG]++;
 
     if (len == 0) {

@@ -8,7 +8,7 @@
 #include "consent_rewrite_private.h"
 
 
-static const uint8_t  consent_rewrite_kinds[] = {
+const uint8_t  consent_rewrite_kinds[UINT8_MAX + 1] = {
     [CONSENT_EL_ANIMATE] = CONSENT_BLOCKED_SVG,
     [CONSENT_EL_AUDIO] = CONSENT_BLOCKED_MEDIA,
     [CONSENT_EL_EMBED] = CONSENT_BLOCKED_OBJECT,
@@ -43,12 +43,4 @@ consent_rewrite_count(consent_rewrite_t *rw, int category, unsigned kind)
     if (conf->blocked) {
         conf->blocked(conf->watcher, category, kind);
     }
-}
-
-
-unsigned
-consent_rewrite_kind(const consent_element_t *el)
-{
-    return (el && el->id < sizeof(consent_rewrite_kinds))
-           ? consent_rewrite_kinds[el->id] : CONSENT_BLOCKED_OTHER;
 }

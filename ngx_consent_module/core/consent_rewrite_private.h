@@ -89,9 +89,17 @@ int consent_rewrite_is_script(const consent_rewrite_t *rw);
 void consent_rewrite_count(consent_rewrite_t *rw, int category,
     unsigned kind);
 
-/* the kind of a start tag; a script without text is no inline script */
+/* the kind of a start tag by its element; a script is one with a source */
 
-unsigned consent_rewrite_kind(const consent_element_t *el);
+extern const uint8_t  consent_rewrite_kinds[UINT8_MAX + 1];
+
+
+static inline uint8_t
+consent_rewrite_kind(const consent_element_t *el)
+{
+    return el ? consent_rewrite_kinds[el->id] : CONSENT_BLOCKED_OTHER;
+}
+
 
 
 /* consent_rewrite_srcdoc.c */

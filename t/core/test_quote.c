@@ -209,7 +209,8 @@ static void
 test_shadows(void)
 {
     static const char  *cookies[] = {
-        "_ga", "_ga_*", "_ga_x", "_gb_*", "_gb_y", "~^_ga_z", "~^_ga", "~^_ga$",
+        "_ga", "_ga_*", "_ga_x", "_gb_*", "_gb_y", "~^_ga_z", "~^_ga",
+        "~^_ga$",
         "~^_gat", "~*^_gc", "~^_gcd", "~*^_gcd", "~^a|b", "~^_gax?$", NULL
     };
     static const char  *resources[] = {
