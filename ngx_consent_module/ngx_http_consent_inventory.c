@@ -20,6 +20,7 @@
 static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
 static void ngx_http_consent_note(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note);
+static ngx_uint_t ngx_http_consent_place(consent_str_t *name);
 static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
     const void *two);
 
@@ -107,23 +108,54 @@ ngx_http_consent_note(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note)
 {
     uint32_t             *place;
-    uint64_t              hash;
     consent_inventory_t  *inventory;
 
     inventory = zone->shared->inventory;
 
-    hash = consent_inventory_hash(inventory, note);
-    place = &zone->places[hash & (NGX_HTTP_CONSENT_PLACES - 1)];
+    consent_inventory_name(note);
+    place = &zone->places[ngx_http_consent_place(&note->name)];
 
-    if (consent_inventory_hit(inventory, *place, hash, note)) {
+    if (consent_inventory_hit(inventory, *place, note)) {
         return;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    *place = consent_inventory_add(inventory, hash, note);
+    *place = consent_inventory_add(inventory, note);
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+/*
+ * Where the place of a name is remembered.  It need not be a good hash: of
+ * two names that meet here, each is looked for in the inventory.
+ */
+
+static ngx_uint_t
+ngx_http_consent_place(consent_str_t *name)
+{
+    size_t    i;
+    uint64_t  first, last;
+
+    first = name->len;
+    last = 0;
+
+    if (name->len >= sizeof(uint64_t)) {
+        ngx_memcpy(&first, name->data, sizeof(uint64_t));
+        ngx_memcpy(&last, name->data + name->len - sizeof(uint64_t),
+                   sizeof(uint64_t));
+        first += name->len;
+
+    } else {
+        for (i = 0; i < name->len; i++) {
+            first = first << 8 | name->data[i];
+        }
+    }
+
+    first = (first ^ last * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
+
+    return (ngx_uint_t) (first >> 56) & (NGX_HTTP_CONSENT_PLACES - 1);
 }
 
 

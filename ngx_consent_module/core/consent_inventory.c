@@ -185,14 +185,13 @@ inventory_repair(consent_inventory_t *inv)
 }
 
 
-uint64_t
-consent_inventory_hash(const consent_inventory_t *inv,
-    consent_inventory_note_t *note)
+void
+consent_inventory_name(consent_inventory_note_t *note)
 {
     note->cut = note->name.len > CONSENT_INVENTORY_NAME;
 
     if (!note->cut) {
-        return inventory_hash(inv, note);
+        return;
     }
 
     if (note->kind == CONSENT_INVENTORY_HOST) {
@@ -207,8 +206,6 @@ consent_inventory_hash(const consent_inventory_t *inv,
     } else {
         note->name.len = CONSENT_INVENTORY_NAME;
     }
-
-    return inventory_hash(inv, note);
 }
 
 
@@ -229,7 +226,7 @@ inventory_hash(const consent_inventory_t *inv,
 
 
 int
-consent_inventory_hit(consent_inventory_t *inv, uint32_t place, uint64_t hash,
+consent_inventory_hit(consent_inventory_t *inv, uint32_t place,
     const consent_inventory_note_t *note)
 {
     consent_inventory_entry_t  *e;
@@ -240,15 +237,18 @@ consent_inventory_hit(consent_inventory_t *inv, uint32_t place, uint64_t hash,
 
     e = &inv->entries[place];
 
-    if (__atomic_load_n(&e->hash, __ATOMIC_ACQUIRE) != hash
+    if (__atomic_load_n(&e->hash, __ATOMIC_ACQUIRE) == 0
+        || e->len != note->name.len || e->kind != (uint8_t) note->kind
+        || e->cut != note->cut
+        || memcmp(e->name, note->name.data, note->name.len) != 0
         || (note->path.len && e->path_len == 0))
     {
         return 0;
     }
 
     /*
-     * If it gives way at this very moment, one count is another's: that is
-     * less than a lock would cost.
+     * If it gives way at this very moment, a count is another's: that is less
+     * than a lock would cost.
      */
 
     inventory_count(inv, e, note);
@@ -258,10 +258,11 @@ consent_inventory_hit(consent_inventory_t *inv, uint32_t place, uint64_t hash,
 
 
 uint32_t
-consent_inventory_add(consent_inventory_t *inv, uint64_t hash,
+consent_inventory_add(consent_inventory_t *inv,
     const consent_inventory_note_t *note)
 {
     uint32_t                    i;
+    uint64_t                    hash;
     consent_inventory_entry_t  *e;
 
     if (inv->changing) {
@@ -269,6 +270,7 @@ consent_inventory_add(consent_inventory_t *inv, uint64_t hash,
         inventory_end(inv);
     }
 
+    hash = inventory_hash(inv, note);
     i = inventory_find(inv, hash);
 
     if (i != NONE) {
@@ -334,7 +336,6 @@ consent_inventory_copy(consent_inventory_t *inv,
     const consent_inventory_t *from)
 {
     uint32_t                          i, n;
-    uint64_t                          hash;
     consent_inventory_note_t          note;
     consent_inventory_entry_t        *e;
     const consent_inventory_entry_t  *old;
@@ -355,10 +356,9 @@ consent_inventory_copy(consent_inventory_t *inv,
         note.name = consent_str_make(old->name, old->len);
         note.path = consent_str_make(old->path, old->path_len);
 
-        note.cut = old->cut & 1u;
+        note.cut = old->cut;
 
-        hash = inventory_hash(inv, &note);
-        e = &inv->entries[consent_inventory_add(inv, hash, &note)];
+        e = &inv->entries[consent_inventory_add(inv, &note)];
 
         e->elements = old->elements;
         e->flags = old->flags;

@@ -44,8 +44,7 @@ typedef struct {
                                            consent_blocked_e */
     uint32_t                  max_age;  /* of a cookie, seconds */
     int64_t                   now;      /* seconds since the epoch */
-    unsigned                  cut:1;    /* set with the hash: the name was
-                                           longer */
+    uint8_t                   cut;      /* set by ..._name(): it was longer */
 } consent_inventory_note_t;
 
 
@@ -97,24 +96,26 @@ consent_inventory_t *consent_inventory_init(void *mem, size_t size,
     const uint64_t seed[2]);
 
 /*
- * The name as it is kept, and its hash; of long names of cookies the
- * beginning, of long hosts the end, from a dot on
+ * Makes of a name what is kept of it, before anything else is done: of a long
+ * name of a cookie the beginning, of a long host the end, from a dot on.
  */
 
-uint64_t consent_inventory_hash(const consent_inventory_t *inv,
-    consent_inventory_note_t *note);
+void consent_inventory_name(consent_inventory_note_t *note);
 
 /*
  * Without a lock: notes that what is at that place was met again; 0: it is
- * not there any more.
+ * not there any more, or has no path yet.
  */
 
 int consent_inventory_hit(consent_inventory_t *inv, uint32_t place,
-    uint64_t hash, const consent_inventory_note_t *note);
+    const consent_inventory_note_t *note);
 
-/* with a lock of the caller's: the same wherever it is, and if it is new */
+/*
+ * With a lock of the caller's: the same wherever it is, and if it is new;
+ * returns its place
+ */
 
-uint32_t consent_inventory_add(consent_inventory_t *inv, uint64_t hash,
+uint32_t consent_inventory_add(consent_inventory_t *inv,
     const consent_inventory_note_t *note);
 
 /*

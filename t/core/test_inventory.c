@@ -87,22 +87,18 @@ cookie(const char *name, int64_t now)
 static uint32_t
 add(consent_inventory_t *inv, consent_inventory_note_t note)
 {
-    uint64_t  hash;
+    consent_inventory_name(&note);
 
-    hash = consent_inventory_hash(inv, &note);
-
-    return consent_inventory_add(inv, hash, &note);
+    return consent_inventory_add(inv, &note);
 }
 
 
 static int
 hit(consent_inventory_t *inv, uint32_t place, consent_inventory_note_t note)
 {
-    uint64_t  hash;
+    consent_inventory_name(&note);
 
-    hash = consent_inventory_hash(inv, &note);
-
-    return consent_inventory_hit(inv, place, hash, &note);
+    return consent_inventory_hit(inv, place, &note);
 }
 
 
