@@ -184,6 +184,11 @@ consent_judge_url(consent_judge_t *judge, consent_str_t url, unsigned cut)
     consent_url_t  parsed;
 
     if (consent_judge_shows(judge, url, cut, &category)) {
+
+        if (category != CONSENT_UNCLASSIFIED) {
+            judge->last = category;
+        }
+
         return category;
     }
 
@@ -328,7 +333,11 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
 
     start = &judge->start;
 
+    conf = judge->conf;
+
     if (start->len && url.len > start->len && !cut
+        && (!start->third_party || conf->seen == NULL
+            || start->element == judge->element)
         && memcmp(url.data, start->text, start->len) == 0)
     {
         *category = start->category;
@@ -341,7 +350,6 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
         return 0;
     }
 
-    conf = judge->conf;
     *category = CONSENT_UNCLASSIFIED;
 
     if (consent_str_eq(host, conf->document->host)) {
@@ -404,6 +412,7 @@ consent_judge_note(consent_judge_t *judge, consent_str_t url,
         judge->start.len = (uint8_t) len;
         judge->start.category = (int8_t) category;
         judge->start.third_party = third_party ? 1 : 0;
+        judge->start.element = judge->element;
     }
 }
 

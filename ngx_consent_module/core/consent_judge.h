@@ -83,6 +83,7 @@ typedef struct {
     uint8_t                  len;           /* 0: none */
     uint8_t                  third_party;   /* one that no rule is for */
     int8_t                   category;      /* denied, or unclassified */
+    uint8_t                  element;       /* kind of what had it */
     uint8_t                  text[CONSENT_JUDGE_START];
 } consent_judge_start_t;
 
