@@ -49,6 +49,7 @@ $text =~ s{192\.0\.2\.10:8080}{%%UPSTREAM%%};
 $text =~ s{/var/log/nginx}{$dir/log}g;
 $text =~ s{/etc/nginx/consent}{$dir/consent}g;
 $text =~ s{listen       443 ssl;}{listen 127.0.0.1:%%PORT%%;};
+$text =~ s{127\.0\.0\.1:8081;}{127.0.0.1:%%PORT:stats%%;};
 $text =~ s{consent  report;}{consent  enforce;};
 $text =~ s/http \{/http {\n    $temp/;
 
@@ -81,7 +82,15 @@ $t->http("POST /.consent/ HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n"
          . 'Content-Length: ' . length($body) . "\r\nConnection: close\r\n\r\n"
          . $body);
 
-is(decode_json(($t->lines('log/consent_event.log'))[0])->{choice}, 'none',
+my $events = 'log/consent_event.log';
+
+Test::Consent::wait_for(sub { $t->lines($events) });
+
+is(decode_json(($t->lines($events))[0])->{choice}, 'none',
    'a choice is logged');
+
+like($t->get({ port => 'stats' }, '/consent_stats')->body,
+     qr/^consent_endpoint_requests_total\{result="choice"\} 1$/m,
+     'and counted');
 
 done_testing();

@@ -413,6 +413,31 @@ is($metrics->sum('consent_unclassified_total'),
    $known->sum('consent_unclassified_total'), 'nothing is unknown then');
 
 
+# the dashboard asks for nothing that there is not
+
+open my $fh, '<', $t->repo . '/conf/examples/grafana.json' or die;
+my $dashboard = decode_json(do { local $/; <$fh> });
+my @asked = map { $_->{expr} } map { @{ $_->{targets} } }
+            @{ $dashboard->{panels} };
+my %labels = map { my $name = $_;
+                   map { ("$name $_" => 1) }
+                   map { keys %{ $_->{labels} } } $metrics->samples($name) }
+             $metrics->names;
+
+cmp_ok(scalar @asked, '>', 10, 'a dashboard');
+
+for my $expr (@asked) {
+    my ($by) = $expr =~ /by \(([\w, ]+)\)/;
+    my @names = $expr =~ /(consent_\w+)/g;
+
+    is_deeply([ grep { my $name = $_;
+                       !grep { $_ eq $name } $metrics->names } @names ], [],
+              "metrics of: $expr");
+    is_deeply([ grep { !$labels{"$names[0] $_"} } split /, /, $by // '' ],
+              [], 'their labels');
+}
+
+
 # no zone
 
 ($status, $output) = $t->test_http_config(<<'CONF');
