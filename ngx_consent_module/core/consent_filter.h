@@ -23,7 +23,7 @@
 typedef struct consent_filter_s       consent_filter_t;
 typedef struct consent_filter_scan_s  consent_filter_scan_t;
 
-/* sets next, block and hits for the next block that has any, or the last one */
+/* sets next, block and hits for the next block that has any, or the last */
 
 typedef void (*consent_filter_find_pt)(consent_filter_scan_t *scan);
 

@@ -143,6 +143,7 @@ consent_html_event_e consent_html_scan(consent_html_t *h,
 
 int consent_html_is_foreign(const consent_html_t *h);
 
+
 /* inside svg, math or XML: no raw text elements, but CDATA sections */
 
 static inline int
