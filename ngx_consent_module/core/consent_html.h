@@ -125,6 +125,7 @@ typedef struct {
                                                end of this tag in any case */
     const uint8_t            *tag;          /* its "<", or NULL if that came
                                                in earlier input */
+    const consent_element_t  *cut;          /* at TAG_CUT: its element */
 } consent_html_t;
 
 

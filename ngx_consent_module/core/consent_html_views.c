@@ -56,6 +56,7 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                 }
             }
 
+            h->cut = v->element;
             h->shadow = *v;
             h->shadow.noscript = 0;
             h->shadow.element = (event == CONSENT_HTML_TAG_CUT) ? NULL

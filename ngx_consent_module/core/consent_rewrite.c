@@ -25,7 +25,8 @@ static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
 static void consent_rewrite_note_before(consent_rewrite_t *rw);
 static int consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_long_start(consent_rewrite_t *rw);
+static int consent_rewrite_long_start(consent_rewrite_t *rw,
+    const consent_element_t *el);
 static int consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end);
 static int consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
@@ -520,7 +521,7 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 static int
 consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
 {
-    if (consent_rewrite_long_start(rw) != 0) {
+    if (consent_rewrite_long_start(rw, rw->html.view.element) != 0) {
         return -1;
     }
 
@@ -533,14 +534,15 @@ consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
 
 
 static int
-consent_rewrite_long_start(consent_rewrite_t *rw)
+consent_rewrite_long_start(consent_rewrite_t *rw,
+    const consent_element_t *el)
 {
     size_t  len;
 
     len = rw->hold_len;
     rw->hold_len = 0;
 
-    consent_long_tag_start(&rw->long_tag, rw->html.view.element,
+    consent_long_tag_start(&rw->long_tag, el,
                            (unsigned) consent_html_foreign(&rw->html));
 
     rw->mode = RW_LONG_TAG;
@@ -711,7 +713,7 @@ consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
             return consent_rewrite_pass(rw, p);
         }
 
-        if (consent_rewrite_long_start(rw) != 0) {
+        if (consent_rewrite_long_start(rw, rw->html.cut) != 0) {
             return -1;
         }
     }
@@ -765,6 +767,15 @@ consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
 
     if (consent_rewrite_more(rw, p) != 0) {
         return -1;
+    }
+
+    if (rw->mode == RW_LONG_TAG) {
+
+        /* it has become one just now, and holds what comes before */
+
+        return consent_long_tag_feed(&rw->long_tag,
+                                     consent_rewrite_space.data,
+                                     consent_rewrite_space.data + 1, 1);
     }
 
     if (rw->hold_len == 0 || rw->hold_len > limit) {
