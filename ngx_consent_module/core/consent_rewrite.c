@@ -127,6 +127,13 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_RAW_CUT:
 
+        if (rw->mode == RW_LONG_TAG) {
+
+            /* the tag of an element that is not judged ends there, too */
+
+            return consent_rewrite_tag_cut(rw, p);
+        }
+
         if (consent_rewrite_text_end(rw, p, noscript) != 0) {
             return -1;
         }
@@ -152,7 +159,7 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_SPLIT:
         return (rw->judge.resources | rw->judge.inlines)
-               ? consent_rewrite_split(rw, p) : 0;
+               ? consent_rewrite_split(rw, p) : consent_rewrite_more(rw, p);
 
     case CONSENT_HTML_MORE:
     default:
