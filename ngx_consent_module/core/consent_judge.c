@@ -410,7 +410,7 @@ consent_judge_note(consent_judge_t *judge, consent_str_t url,
         memcpy(judge->start.text, url.data, len);
 
         judge->start.len = (uint8_t) len;
-        judge->start.category = (int8_t) category;
+        judge->start.category = (int16_t) category;
         judge->start.third_party = third_party ? 1 : 0;
         judge->start.element = judge->element;
     }
@@ -759,7 +759,7 @@ consent_judge_find_host(consent_judge_t *judge, consent_str_t host)
     known->known = consent_match_host(judge->conf->policy->match, host, 0,
                                       &category)
                    ? 1 : 0;
-    known->category = (int8_t) category;
+    known->category = (int16_t) category;
 
     return known;
 }

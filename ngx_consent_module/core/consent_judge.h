@@ -58,16 +58,16 @@ typedef struct {
 /* what is known of hosts that the page has named */
 
 #define CONSENT_JUDGE_HOSTS     16
-#define CONSENT_JUDGE_HOST_LEN  42
+#define CONSENT_JUDGE_HOST_LEN  41
 
 
 typedef struct {
     uint16_t                 seen;          /* bits of kinds that were told */
+    int16_t                  category;
     uint8_t                  len;           /* 0: empty */
     uint8_t                  known;         /* 1: the category is that of all
                                                its URLs */
     uint8_t                  third_party;   /* 1; 0: not; or not known yet */
-    int8_t                   category;
     uint8_t                  name[CONSENT_JUDGE_HOST_LEN];
 } consent_judge_host_t;
 
@@ -80,9 +80,9 @@ typedef struct {
 #define CONSENT_JUDGE_START  64
 
 typedef struct {
+    int16_t                  category;      /* denied, or unclassified */
     uint8_t                  len;           /* 0: none */
     uint8_t                  third_party;   /* one that no rule is for */
-    int8_t                   category;      /* denied, or unclassified */
     uint8_t                  element;       /* kind of what had it */
     uint8_t                  text[CONSENT_JUDGE_START];
 } consent_judge_start_t;
