@@ -263,6 +263,9 @@ is($metrics->value('consent_requests_total', mode => 'enforce',
                    state => 'partial'), 1, 'some');
 is($metrics->value('consent_decisions_total', source => 'own',
                    kind => 'explicit'), 2, 'by the cookie of the module');
+is($metrics->sum('consent_decisions_total', source => 'own',
+                 kind => 'default'), 0, 'which decides nothing by default');
+is($metrics->sum('consent_decisions_total'), 12, 'one for each request');
 is($metrics->value('consent_cookies_rejected_total', reason => 'malformed'),
    1, 'a cookie that is no decision');
 is($metrics->value('consent_cookies_total', category => 'performance',
