@@ -7,6 +7,7 @@
 
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { Page } from './page.mjs';
 
 
 const MOST = 4;
@@ -18,13 +19,13 @@ const LIMITS = { maxYoungGenerationSizeMb: 32 };
 
 class Thread {
 
-    constructor(policy) {
+    constructor(source) {
         this.calls = new Map();
         this.pages = 0;
         this.number = 0;
         this.worker = new Worker(new URL('./judge_thread.mjs',
                                          import.meta.url),
-                                 { workerData: policy,
+                                 { workerData: source,
                                    resourceLimits: LIMITS });
 
         this.worker.on('message', ({ call, result, error }) => {
@@ -90,15 +91,29 @@ class RemotePage {
 }
 
 
+/* one in this thread, where starting another is not worth it */
+
+class LocalPage extends Page {
+
+    close() {
+        /* it is forgotten by itself */
+    }
+}
+
+
 export class Judges {
 
-    /* policy: { conf, prefix } */
+    /*
+     * policy: that of here; source: { conf, prefix }, where others read it;
+     * size: how many threads, 0 for none, undefined: one for each processor
+     */
 
-    constructor(policy) {
+    constructor(policy, source, size) {
         this.policy = policy;
+        this.source = source;
         this.threads = [];
-        this.size = Math.min(MOST, os.availableParallelism?.()
-                                   ?? os.cpus().length);
+        this.size = size ?? Math.min(MOST, os.availableParallelism?.()
+                                           ?? os.cpus().length);
         this.number = 0;
     }
 
@@ -106,10 +121,14 @@ export class Judges {
     /* the thread with the least to do */
 
     open(bytes, url) {
+        if (this.size === 0) {
+            return new LocalPage(bytes, url, this.policy);
+        }
+
         const idle = this.threads.find(({ pages }) => pages === 0);
 
         if (!idle && this.threads.length < this.size) {
-            this.threads.push(new Thread(this.policy));
+            this.threads.push(new Thread(this.source));
         }
 
         const thread = [...this.threads].sort((a, b) => a.pages - b.pages)[0];

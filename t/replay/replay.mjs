@@ -121,8 +121,8 @@ export class Replay {
     /*
      * options: { policy, states, isConsentCookie, judged, conf, prefix,
      * isSite, seed, reports, more }: judged is where the policy was read from
-     * ({ conf, prefix }), conf what nginx gets, and more what tests put into
-     * its configuration.
+     * ({ conf, prefix }), conf what nginx gets, threads as in Judges, and more
+     * what tests put into the configuration.
      * onProgress({ done, number }) is called now and then.
      */
 
@@ -132,7 +132,7 @@ export class Replay {
 
         this.inventory = new Inventory(this.policy, this.isConsentCookie);
         this.initiators = new Initiators(this.policy, this.isSite);
-        this.judges = new Judges(this.judged);
+        this.judges = new Judges(this.policy, this.judged, this.threads);
         this.known = new Map();
         this.jars = new Map();
         this.entries = { replayed: 0, third: 0, skipped: 0, broken: 0,

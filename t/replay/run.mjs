@@ -124,7 +124,7 @@ export async function run(options) {
 
     const replay = new Replay({
         policy, states, isConsentCookie, prefix,
-        judged: { conf: options.conf, prefix },
+        judged: { conf: options.conf, prefix }, threads: options.threads,
         conf: options.served ?? options.conf,
         isSite: siteMatcher(source.sites),
         seed: options.seed ?? '1', more: options.more ?? {},

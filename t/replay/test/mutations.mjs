@@ -160,7 +160,7 @@ class Mutations {
         fs.writeFileSync(served, text);
 
         const result = await run({
-            ...this.options, only, served, reports,
+            ...this.options, only, served, reports, threads: 0,
             more: { ...more, http: more.http?.replaceAll('%%DIR%%', dir) },
         });
         const found = redOf(result, this.usual);
