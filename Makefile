@@ -289,12 +289,13 @@ replay: deps-test  ## replay a recording in all consent states and judge it (HAR
 
 # TESTS only if it was given: elsewhere there are other files below build/
 
-matrix: deps-test build/node/installed  ## run all tests in Debian 13 and testing (MATRIX='trixie forky')
+matrix: deps-test build/node/installed build/catalogue/fetched  ## run all tests in Debian 13 and testing (MATRIX='trixie forky')
 	@TESTS='$(if $(filter command environment,$(origin TESTS)),$(TESTS))' \
 	    t/matrix/run $(MATRIX)
 
 sanitize: deps-test deps-fuzz  ## run t/*.t with an nginx built with ASAN and UBSAN (SANITIZE=bookworm)
-	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/node/installed \
+	    build/catalogue/fetched
 	@TESTS='$(if $(filter command environment,$(origin TESTS)),$(TESTS))' \
 	    t/matrix/sanitize $(SANITIZE)
 
