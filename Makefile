@@ -115,7 +115,7 @@ FUZZ_CFLAGS := -O1 -g -fno-omit-frame-pointer \
 DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
-.PHONY: all help deps deps-build deps-test deps-lint deps-fuzz test demo lint \
+.PHONY: all help deps deps-build deps-test deps-browser deps-lint deps-fuzz test demo lint \
         asan bench catalogue fuzz stress replay matrix sanitize install clean \
         FORCE
 
@@ -136,6 +136,10 @@ deps-build:  ## install what building and "make demo" need
 
 deps-test:  ## install what "make test" needs
 	@.ci/deps build test
+
+deps-browser:  ## install Chromium and the npm packages of t/browser*.t
+	@.ci/deps build test browser
+	@$(MAKE) --no-print-directory build/node/installed
 
 deps-lint:  ## install what "make lint" needs
 	@.ci/deps build lint
