@@ -115,9 +115,9 @@ FUZZ_CFLAGS := -O1 -g -fno-omit-frame-pointer \
 DEPFILES    = -MMD -MP -MF $(@D)/.$(@F).d
 
 
-.PHONY: all help deps deps-build deps-test deps-browser deps-lint deps-fuzz test demo lint \
-        asan bench catalogue fuzz stress replay matrix sanitize install clean \
-        FORCE
+.PHONY: all help deps deps-build deps-test deps-browser deps-lint deps-fuzz \
+        test demo lint asan bench catalogue fuzz stress replay matrix sanitize \
+        install clean FORCE
 
 all: $(MODULE) $(LIBRARY) $(UNIT_TESTS) $(FUZZ_TESTS) $(DRIVER) $(TOOLS)  ## build the module, the core library, unit tests and tools
 
