@@ -64,7 +64,8 @@ ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     colon = (value[1].len > 5 && ngx_strncmp(value[1].data, "zone=", 5) == 0)
-            ? (u_char *) ngx_strchr(value[1].data, ':') : NULL;
+            ? ngx_strlchr(value[1].data, value[1].data + value[1].len, ':')
+            : NULL;
 
     if (colon == NULL || colon == value[1].data + 5) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
