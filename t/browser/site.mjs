@@ -52,9 +52,9 @@ function serverOf(dir, name, directives) {
 }
 
 
-function configuration(dir, policy, { key, cert }) {
+function configuration(dir, policy, { key, cert }, names) {
     const user = process.getuid() === 0 ? 'user root;\n' : '';
-    const servers = Object.entries(SERVERS)
+    const servers = Object.entries(names)
         .map(([name, directives]) => serverOf(dir, name, directives));
 
     return `load_module ${MODULE};
@@ -87,12 +87,12 @@ ${policy}${servers.join('')}}
 
 class BrowserNginx extends Nginx {
 
-    constructor(dir, rules, certificate) {
+    constructor(dir, rules, certificate, servers) {
         super(dir, rules, false);
 
         fs.writeFileSync(path.join(dir, 'nginx.conf'),
                          configuration(dir, rules.configuration(),
-                                       certificate));
+                                       certificate, servers));
     }
 }
 
@@ -100,15 +100,16 @@ class BrowserNginx extends Nginx {
 export class Site {
 
     /*
-     * rules: has configuration(); pageOf(path, host): { body, headers } or
-     * undefined, headers being [name, value] each and no must
+     * rules: has configuration(); pageOf(path, host, cookie): { body,
+     * headers } or undefined, headers being [name, value] each and no must;
+     * servers: as above
      */
 
-    constructor(dir, certificate, rules, pageOf) {
+    constructor(dir, certificate, rules, pageOf, servers = SERVERS) {
         this.dir = dir;
         this.pageOf = pageOf;
         this.asked = [];
-        this.nginx = new BrowserNginx(dir, rules, certificate);
+        this.nginx = new BrowserNginx(dir, rules, certificate, servers);
 
         this.origin = http.createServer((request, response) => {
             this.answer(request, response);
@@ -126,7 +127,8 @@ export class Site {
 
 
     answer(request, response) {
-        const page = this.pageOf(request.url, request.headers.host);
+        const page = this.pageOf(request.url, request.headers.host,
+                                 request.headers.cookie ?? '');
 
         this.asked.push(request.url);
 

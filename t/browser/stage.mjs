@@ -24,9 +24,9 @@ function cookieOf(accepted) {
 
 export class Stage {
 
-    /* rules and pageOf as in Site; lookups as in Browser */
+    /* rules, pageOf and servers as in Site; lookups as in Browser */
 
-    constructor(dir, name, rules, pageOf, lookups = []) {
+    constructor(dir, name, rules, pageOf, lookups = [], servers) {
         this.name = name;
         this.dir = path.join(dir, name);
         this.lookups = lookups;
@@ -36,7 +36,7 @@ export class Stage {
         const certificate = makeCertificate(this.dir);
 
         this.counter = new Counter(certificate);
-        this.site = new Site(this.dir, certificate, rules, pageOf);
+        this.site = new Site(this.dir, certificate, rules, pageOf, servers);
     }
 
 

@@ -1,0 +1,92 @@
+/*
+ * Copyright (C) ngx_consent_module authors
+ *
+ * Real consent platforms, of npm, in Chromium behind nginx with the module
+ * and their presets.
+ *
+ *   node cmp_main.mjs [--only NAME]
+ *
+ *   --only NAME  one of the sites of cmp_sites.mjs
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { packagesProblem } from '../pages/corpus.mjs';
+import * as tap from '../pages/tap.mjs';
+import { chromiumProblem } from './browser.mjs';
+import { RULES, SERVERS, SET_COOKIE, SITES, pageOf } from './cmp_sites.mjs';
+import { testControl, testSite } from './cmp_test.mjs';
+import { DOMAIN } from './site.mjs';
+import { Stage } from './stage.mjs';
+
+
+const { values: options } = parseArgs({
+    options: { only: { type: 'string', default: '' } },
+});
+
+
+const EMPTY = { head: '', settings: '' };
+
+
+async function main(dir) {
+    const sent = [];
+
+    const stage = new Stage(dir, 'cmp', RULES, (url, host, cookie) => {
+        if (url !== '/') {
+            return undefined;
+        }
+
+        sent.push(cookie);
+
+        const site = SITES[host.replace(`.${DOMAIN}`, '')] ?? EMPTY;
+
+        return {
+            body: pageOf(site),
+            headers: SET_COOKIE.map((line) => ['Set-Cookie', line]),
+        };
+    }, [], SERVERS);
+
+    stage.sent = sent;
+
+    await stage.run(async () => {
+        await testControl(stage);
+
+        for (const [name, site] of Object.entries(SITES)) {
+            if (options.only === '' || options.only === name) {
+                await testSite(stage, name, site);
+            }
+        }
+    });
+
+    tap.done();
+}
+
+
+const unable = chromiumProblem();
+const problem = packagesProblem();
+
+if (unable) {
+    process.stdout.write(`1..0 # SKIP ${unable}\n`);
+
+} else if (problem) {
+    tap.bailOut(problem);
+
+} else {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-cmp-'));
+
+    process.once('exit', () => fs.rmSync(dir, { recursive: true,
+                                                force: true }));
+
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+        process.once(signal, () => process.exit(1));
+    }
+
+    try {
+        await main(dir);
+
+    } catch (error) {
+        tap.bailOut(error.stack);
+    }
+}
