@@ -247,7 +247,7 @@ json_strict(json_t *json, consent_str_t text)
     json->text = text;
 
     scratch = json->tokens->scratch;
-    need = json_size(text.len);
+    need = json_size(text.len + 1);
 
     if (text.len > JSON_TEXT_MAX
         || need > (size_t) (scratch->end - scratch->pos))
@@ -279,6 +279,15 @@ json_strict(json_t *json, consent_str_t text)
     (void) yajl_config(handle, yajl_dont_validate_strings, 1);
 
     status = yajl_parse(handle, text.data, text.len);
+
+    /*
+     * YAJL overlooks a string that begins behind the document and does not
+     * end: a line feed may follow anything but a part of a string
+     */
+
+    if (status == yajl_status_ok) {
+        status = yajl_parse(handle, (const unsigned char *) "\n", 1);
+    }
 
     if (status == yajl_status_ok) {
         status = yajl_complete_parse(handle);
