@@ -13,7 +13,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { packagesProblem } from '../pages/corpus.mjs';
+import { ROOT, packagesProblem } from '../pages/corpus.mjs';
 import * as tap from '../pages/tap.mjs';
 import { chromiumProblem } from './browser.mjs';
 import { RULES, SERVERS, SET_COOKIE, SITES, pageOf } from './cmp_sites.mjs';
@@ -28,6 +28,21 @@ const { values: options } = parseArgs({
 
 
 const EMPTY = { head: '', settings: '' };
+
+
+/* what the document shows is what the pages load */
+
+function testDocument() {
+    const folder = path.join(ROOT, 'conf/bridge');
+    const document = fs.readFileSync(path.join(ROOT, 'docs/cmp.md'), 'utf8');
+    const shown = [...document.matchAll(/^```js\n(.*?)^```$/gms)];
+    const files = fs.readdirSync(folder).map((name) =>
+        fs.readFileSync(path.join(folder, name), 'utf8'));
+
+    tap.ok(shown.length > 0 && shown.every(([, text]) => files.includes(text)),
+           'docs/cmp.md shows scripts of conf/bridge as they are',
+           shown.map(([, text]) => text).filter((one) => !files.includes(one)));
+}
 
 
 async function main(dir) {
@@ -49,6 +64,8 @@ async function main(dir) {
     }, [], SERVERS);
 
     stage.sent = sent;
+
+    testDocument();
 
     await stage.run(async () => {
         await testControl(stage);
