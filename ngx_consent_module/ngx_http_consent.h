@@ -582,6 +582,11 @@ void *ngx_http_consent_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
+/* what may stand behind the name of a block: "defaults", or nothing */
+
+ngx_int_t ngx_http_consent_block_layer(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, const char *what);
+
 char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -832,3 +832,31 @@ ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf)
 
     return 0;
 }
+
+
+ngx_int_t
+ngx_http_consent_block_layer(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, const char *what)
+{
+    ngx_str_t  *value;
+
+    mcf->layer = CONSENT_LAYER_RULES;
+
+    if (cf->args->nelts != 3) {
+        return NGX_OK;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[2].data, "defaults") != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unexpected \"%V\" after the name of a %s, "
+                           "only \"defaults\" may stand there",
+                           &value[2], what);
+        return NGX_ERROR;
+    }
+
+    mcf->layer = CONSENT_LAYER_DEFAULTS;
+
+    return NGX_OK;
+}

@@ -106,19 +106,8 @@ ngx_http_consent_dialect_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    mcf->layer = CONSENT_LAYER_RULES;
-
-    if (cf->args->nelts == 3) {
-
-        if (ngx_strcmp(value[2].data, "defaults") != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "unexpected \"%V\" after the name of a "
-                               "dialect, only \"defaults\" may stand there",
-                               &value[2]);
-            return NGX_CONF_ERROR;
-        }
-
-        mcf->layer = CONSENT_LAYER_DEFAULTS;
+    if (ngx_http_consent_block_layer(cf, mcf, "dialect") != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     mcf->dialect = ngx_http_consent_dialect_find(mcf, &value[1]);
