@@ -162,10 +162,12 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
-    body = ngx_pcalloc(r->pool, sizeof(ngx_http_consent_body_t));
+    body = ngx_palloc(r->pool, sizeof(ngx_http_consent_body_t));
     if (body == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_memzero(body, offsetof(ngx_http_consent_body_t, rewrite));
 
     ngx_http_consent_set_document(ctx, CONSENT_DOCUMENT_UNCHANGED);
     ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_BODY,

@@ -24,7 +24,6 @@ struct ngx_http_consent_body_s {
     ngx_http_consent_decode_t  *decode;     /* NULL: not encoded */
     ngx_http_consent_output_t   output;
 
-    consent_rewrite_t           rewrite;
     consent_rewrite_conf_t      conf;
     consent_sink_t              sink;
     consent_url_t               document;
@@ -47,6 +46,9 @@ struct ngx_http_consent_body_s {
     unsigned                    waiting:1;  /* the header is not sent yet */
     unsigned                    complete:1; /* the rewriter saw the end */
     unsigned                    failed:1;
+
+    consent_rewrite_t           rewrite;    /* the last one: large, and made
+                                               ready by its own function */
 };
 
 

@@ -12,6 +12,8 @@
  */
 
 
+#include <stddef.h>
+
 #include "consent_html_private.h"
 
 
@@ -35,8 +37,9 @@ static consent_html_event_e consent_html_tag_done(consent_html_t *h,
 void
 consent_html_init(consent_html_t *h, unsigned xml)
 {
-    memset(h, 0, sizeof(consent_html_t));
+    memset(h, 0, offsetof(consent_html_t, index));
 
+    h->index.end = NULL;
     h->skip = consent_html_skip();
     h->limit = SIZE_MAX;
     h->view.state = ST_DATA;

@@ -104,10 +104,8 @@ typedef struct {
 
 typedef struct {
     consent_html_view_t       view;
-    consent_html_view_t       shadow;
 
     consent_html_skip_pt      skip;         /* may be NULL */
-    consent_html_index_t      index;        /* for it */
     consent_attr_marks_t      marks;        /* of the tag that is reported, if
                                                n is not 0 */
     size_t                    limit;        /* set by the caller: longer start
@@ -126,6 +124,11 @@ typedef struct {
     const uint8_t            *tag;          /* its "<", or NULL if that came
                                                in earlier input */
     const consent_element_t  *cut;          /* at TAG_CUT: its element */
+
+    /* from here on nothing is set at the beginning but the index' end */
+
+    consent_html_index_t      index;        /* for skip */
+    consent_html_view_t       shadow;
 } consent_html_t;
 
 

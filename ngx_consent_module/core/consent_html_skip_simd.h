@@ -353,14 +353,27 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
 }
 
 
-/* before the body has begun, anything but white space begins it */
+/*
+ * Before the body has begun, anything but white space begins it.  Behind end
+ * are more than 32 bytes.
+ */
 
+CONSENT_SIMD_TARGET
 static void
 consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
     const uint8_t *end)
 {
-    for ( /* void */ ; p < end && !skip->text; p++) {
-        skip->text = !consent_is_space(*p);
+    uint32_t  text;
+
+    for ( /* void */ ; p < end && !skip->text; p += 32) {
+
+        text = ~consent_simd_in_32(consent_simd_load_32(p),
+                                   consent_skip_bytes.white);
+        if (end - p < 32) {
+            text &= ((uint32_t) 1 << (end - p)) - 1;
+        }
+
+        skip->text = (text != 0);
     }
 
     skip->slow = skip->foreign | !skip->text;

@@ -5,6 +5,8 @@
  */
 
 
+#include <stddef.h>
+
 #include "consent_rewrite_private.h"
 
 
@@ -40,7 +42,7 @@ void
 consent_rewrite_init(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
     const consent_sink_t *sink)
 {
-    memset(rw, 0, sizeof(consent_rewrite_t));
+    memset(rw, 0, offsetof(consent_rewrite_t, judge));
 
     rw->conf = conf;
     rw->sink = sink;

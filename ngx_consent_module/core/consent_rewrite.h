@@ -61,8 +61,6 @@ struct consent_rewrite_s {
     const consent_rewrite_conf_t  *conf;
     const consent_sink_t          *sink;
 
-    consent_judge_t          judge;
-    consent_html_t           html;
     consent_long_tag_t       long_tag;
     consent_css_t            css;
 
@@ -108,6 +106,11 @@ struct consent_rewrite_s {
                                                the limit */
     unsigned                 narrowed;      /* policies; not blocked */
     int                      first;         /* category of the first */
+
+    /* these have functions of their own that make them ready */
+
+    consent_judge_t          judge;
+    consent_html_t           html;
 };
 
 
