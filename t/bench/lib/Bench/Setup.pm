@@ -155,6 +155,8 @@ sub server {
             @main = "load_module $self->{dir}/$build.so;";
             @http = ('include ' . $self->policy($variant->{rules}) . ';',
                      'consent_key ' . $self->key . ';');
+
+            push @http, 'consent_zone zone=consent:2m;' if $variant->{zone};
         }
 
         Bench::Nginx->proxy(

@@ -26,6 +26,7 @@ sub replace {
 #   title    what the table calls it
 #   server   lines of configuration
 #   rules    the module with so many rules; 0: with those for cookies only
+#   zone     it counts and keeps its inventory in a zone
 #   accept   the visitor has accepted everything, otherwise nothing
 #   other    with the other build of the module
 #
@@ -72,6 +73,15 @@ our %VARIANTS = (
         cookies => 1,
     },
 
+    denied_zone => {
+        title => 'nothing accepted, zone',
+        rules => RULES,
+        zone => 1,
+        server => [ 'consent enforce;' ],
+        body => 'marked',
+        cookies => 1,
+    },
+
     sub_1 => {
         title => 'sub_filter, 1 pattern',
         server => [ replace(1) ],
@@ -100,8 +110,8 @@ our %VARIANTS = (
     },
 );
 
-our @VARIANTS = qw(plain plain_b off no_rule accepted denied sub_1 sub_10 gzip
-    gzip_denied);
+our @VARIANTS = qw(plain plain_b off no_rule accepted denied denied_zone sub_1
+    sub_10 gzip gzip_denied);
 
 
 # [ variant, base, the most that the CPU time of the variant may be, in times
@@ -121,6 +131,7 @@ our @PAIRS = (
     [ 'denied', 'sub_10',
       { '5k' => 1.0, '50k' => 0.85, '300k' => 0.80, '2m' => 0.65 } ],
     [ 'gzip_denied', 'gzip', 1.10 ],
+    [ 'denied_zone', 'denied', 1.01 ],
 );
 
 # another build of the module is only compared with itself
