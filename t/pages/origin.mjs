@@ -56,6 +56,22 @@ function* pieces(bytes, cut, ...words) {
 const turn = () => new Promise((done) => setImmediate(done));
 
 
+/* there is room again, or nobody reads any more */
+
+function drained(response) {
+    return new Promise((go) => {
+        const done = () => {
+            response.off('drain', done);
+            response.off('close', done);
+            go();
+        };
+
+        response.on('drain', done);
+        response.on('close', done);
+    });
+}
+
+
 /* words: what the sizes are drawn by */
 
 export async function send(response, bytes, cut, words) {
@@ -73,10 +89,7 @@ export async function send(response, bytes, cut, words) {
         written++;
 
         if (!room) {
-            await new Promise((go) => {
-                response.once('drain', go);
-                response.once('close', go);
-            });
+            await drained(response);
 
         } else if (!small || written % BURST === 0) {
             await turn();
