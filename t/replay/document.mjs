@@ -10,7 +10,7 @@
 
 import { require } from '../pages/corpus.mjs';
 import { Recorder } from '../pages/views.mjs';
-import { stringsOf } from '../pages/scripts.mjs';
+import { compiles, stringsOf } from '../pages/scripts.mjs';
 import { SPOILER, attributes, baseOf, css, elements, resolve, scriptRuns, text,
          urls } from '../differential/tree.mjs';
 import { addressesIn } from './policy.mjs';
@@ -98,7 +98,13 @@ export function possibleUrls({ name, attrs }, base) {
 
 
 function inlineCode(name, attrs, html, code) {
-    if (name !== 'script' || !scriptRuns(attrs, !html) || code === SPOILER) {
+    if (name !== 'script' || !scriptRuns(attrs, !html)) {
+        return null;
+    }
+
+    /* one that was found out late is made a syntax error */
+
+    if (code.includes(SPOILER) && !compiles(code)) {
         return null;
     }
 

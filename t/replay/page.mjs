@@ -621,6 +621,16 @@ export class Page {
                 }
             }
 
+            for (const tag of view.tokens) {
+
+                if (!found.has(tag.start) && this.mayBlockDocument(tag, view,
+                                                                   accepted))
+                {
+                    found.set(tag.start, { kind: 'tag', ...tag, loads: [],
+                                           elementEnd: view.elementEnd(tag) });
+                }
+            }
+
             for (const sheet of view.sheets) {
 
                 if (sheet.loads.some(denied)) {
@@ -634,6 +644,16 @@ export class Page {
         }
 
         return [...found.values()].sort((a, b) => a.start - b.start);
+    }
+
+
+    /* a srcdoc: one that is too long to be read, or for a script in it */
+
+    mayBlockDocument({ name, attrs, start, end }, view, accepted) {
+        return name === 'iframe' && attrs.has('srcdoc')
+               && (end - start > this.policy.buffer
+                   || view.scripts.some((script) => script.owner === start
+                       && this.policy.mayBlock(script, this.url, accepted)));
     }
 
 

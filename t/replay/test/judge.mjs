@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tap from '../../pages/tap.mjs';
+import { SPOILER } from '../../differential/tree.mjs';
 import { hostsInPolicy, urlsInHeader } from '../fields.mjs';
 import { judgeAnswer, readSetCookie, isDeletion } from '../judge.mjs';
 import { Page } from '../page.mjs';
@@ -77,6 +78,21 @@ const PAGES = {
     'an inline script that is only changed': [
         "<script>track('x')</script>", "<script>track('x') </script>",
         'bytes,inline'],
+    'an inline script that is stopped late': [
+        `<script>a();${' '.repeat(9)}track('x')</script>`,
+        `<script>a();${SPOILER}${' '.repeat(9)}track('x')</script>`, ''],
+    'a script in srcdoc': [
+        '<iframe srcdoc="<script>track(1)</script>"></iframe>',
+        '<iframe data-c="p" data-srcdoc="<script>track(1)</script>"></iframe>',
+        ''],
+    'a srcdoc that is blocked for nothing': [
+        '<iframe srcdoc="<script>a(1)</script>"></iframe>',
+        '<iframe data-c="p" data-srcdoc="<script>a(1)</script>"></iframe>',
+        'bytes'],
+    'a srcdoc that is too long to be read': [
+        `<iframe srcdoc="<p>${'a'.repeat(20000)}"></iframe>`,
+        `<iframe data-c="p" data-srcdoc="<p>${'a'.repeat(20000)}"></iframe>`,
+        ''],
     'an inline script that is blocked for nothing': [
         '<script>a()</script>', '<script type="text/plain">a()</script>',
         'bytes'],
