@@ -119,8 +119,8 @@ function* srcset(text) {
 
 const CSS = new RegExp([
     /\/\*.*?(?:\*\/|$)/,                               /* comments */
-    /url\(\s*(?:"([^"\n]*)|'([^'\n]*)|([^"'()\s]+))/,
-    /@import\s*(?:"([^"\n]*)|'([^'\n]*))/,
+    /url\(\s*(?:"([^"\n]*)"?|'([^'\n]*)'?|([^"'()\s]+))/,
+    /@import\s*(?:"([^"\n]*)"?|'([^'\n]*)'?)/,
     /"[^"\n]*"?|'[^'\n]*'?/,                            /* strings */
 ].map((part) => part.source).join('|'), 'gis');
 

@@ -66,6 +66,9 @@ const PAGES = {
         + 'srcset="/a 1x">', ''],
     'a style': ['<style>a{b:url(//t.example/a)}c{}</style>',
                 '<style>a{b:url(data:,)}c{}</style>', ''],
+    'a style with a survivor behind quotes': [
+        '<style>a{b:url("/a");c:url("//t.example/a")}</style>', null,
+        'resource'],
     'a style that lost more': ['<style>a{b:url(//t.example/a)}c{}</style>',
                                '<style>a{b:url(data:,)}</style>', 'bytes'],
     'a marked inline script': [
