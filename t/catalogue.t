@@ -256,7 +256,7 @@ my %short = map { $_ => 1 } qw(_ga _cb gpv i00 IDE NID YSC RUL FLC GPS MR SM
     OTZ AEC fr uvc xtc anj dpm m-b xb BX ccc _px gpp
     _ga_* _gat* _hj* _pk_* _ym_* _lo_* _ce.* AMP_* QSI_* dtPC* fsr.* gpv_*
     cto_* lpv* awpv* fbm_* cky-* SESS* NSC_* BNI_* TS01*
-    csrf* CSRF* xsrf* XSRF* *csrf *xsrf);
+    csrf* CSRF* xsrf* XSRF* *csrf *xsrf rc::* gig_* pum-* pys_* amp_*);
 
 is_deeply([ grep { my $literal = s/\*//r;
                    !$short{$_} && !/^~/
