@@ -89,6 +89,10 @@
 
 #define NGX_HTTP_CONSENT_SOURCE_CONF  0x00400000
 
+/* ... and in the catalogue of consent_status */
+
+#define NGX_HTTP_CONSENT_CATALOGUE_CONF  0x00800000
+
 
 /* where a directive or a rule stands, for messages that come later */
 
@@ -411,6 +415,8 @@ typedef struct {
     uint32_t                     types_hash;
 
     uint32_t                     hash;      /* with that of the main conf */
+
+    consent_policy_t            *catalogue; /* of a consent_status, or NULL */
 
     unsigned                     markup_set:1;
     unsigned                     native:1;  /* "own" is one of the sources */

@@ -232,6 +232,7 @@ ngx_http_consent_create_loc_conf(ngx_conf_t *cf)
      *     conf->language = NULL;
      *     conf->templates[] = NULL;
      *     conf->hash = 0;
+     *     conf->catalogue = NULL;
      *     conf->status = 0;
      */
 

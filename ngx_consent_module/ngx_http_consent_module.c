@@ -89,7 +89,8 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NULL },
 
     { ngx_string("consent_category"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_CONSENT_CATALOGUE_CONF
+                        |NGX_CONF_BLOCK|NGX_CONF_TAKE12,
       ngx_http_consent_category_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -163,6 +164,7 @@ static ngx_command_t  ngx_http_consent_commands[] = {
     { ngx_string("include"),
       NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_HTTP_CONSENT_DIALECT_CONF
                                     |NGX_HTTP_CONSENT_SOURCE_CONF
+                                    |NGX_HTTP_CONSENT_CATALOGUE_CONF
                                     |NGX_CONF_TAKE1,
       ngx_http_consent_include,
       NGX_HTTP_MAIN_CONF_OFFSET,
@@ -184,7 +186,7 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NULL },
 
     { ngx_string("consent_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_consent_status_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -140,6 +140,7 @@ ngx_http_consent_status_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_consent_loc_conf_t *clf = conf;
 
+    ngx_str_t                     *value, file;
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_consent_main_conf_t  *mcf;
 
@@ -159,16 +160,36 @@ ngx_http_consent_status_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_consent_status_handler;
 
-    return NGX_CONF_OK;
+    if (cf->args->nelts == 1) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[1].data, "catalogue=", 10) != 0
+        || value[1].len == 10)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" of \"consent_status\", "
+                           "only \"catalogue=FILE\" may stand there",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    file.data = value[1].data + 10;
+    file.len = value[1].len - 10;
+
+    return ngx_http_consent_guess_catalogue(cf, clf, &file);
 }
 
 
 static ngx_int_t
 ngx_http_consent_status_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                   rc;
-    ngx_http_consent_format_t  *format;
-    ngx_http_consent_status_t  *s;
+    ngx_int_t                     rc;
+    ngx_http_consent_format_t    *format;
+    ngx_http_consent_status_t    *s;
+    ngx_http_consent_loc_conf_t  *clf;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
@@ -191,10 +212,13 @@ ngx_http_consent_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
     s->request = r;
     s->mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     s->zone = s->mcf->zone;
     s->policy = &s->mcf->policy;
+    s->catalogue = clf->catalogue;
     s->size = consent_inventory_size(s->zone->shared->inventory);
     s->last = &s->first;
 
@@ -448,29 +472,4 @@ ngx_http_consent_category_value(ngx_http_consent_status_t *s,
     return ngx_http_consent_value(s,
                consent_count_category(s->zone->categories[category],
                                       (unsigned) value));
-}
-
-
-consent_guess_t
-ngx_http_consent_guess(ngx_http_consent_status_t *s, ngx_uint_t i)
-{
-    consent_str_t               name;
-    consent_guess_t             guess;
-    consent_inventory_entry_t  *entry;
-
-    entry = s->entries.elts;
-    entry += i;
-
-    name = consent_str_make(entry->name, entry->len);
-
-    ngx_memzero(&guess, sizeof(consent_guess_t));
-    guess.category = CONSENT_UNCLASSIFIED;
-
-    if (i >= NGX_HTTP_CONSENT_GUESSES || s->policy->ncategories == 0) {
-        return guess;
-    }
-
-    return (entry->kind == CONSENT_INVENTORY_COOKIE)
-           ? consent_guess_cookie(s->policy, name, entry->flags)
-           : consent_guess_host(s->policy, s->mcf->site, name);
 }

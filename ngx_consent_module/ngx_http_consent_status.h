@@ -29,6 +29,7 @@ typedef struct {
     ngx_http_consent_main_conf_t  *mcf;
     ngx_http_consent_zone_t     *zone;
     consent_policy_t            *policy;
+    consent_policy_t            *catalogue; /* or NULL */
 
     ngx_array_t                  entries;   /* consent_inventory_entry_t */
     consent_inventory_size_t     size;
@@ -75,10 +76,28 @@ extern const char *const  ngx_http_consent_overflows[];
 extern const char *const  ngx_http_consent_results[];
 extern const char *const  ngx_http_consent_rule_kinds[];
 
+/* where something without a rule may belong */
+
+typedef struct {
+    ngx_int_t                    category;  /* of the configuration, or
+                                               CONSENT_UNCLASSIFIED */
+    consent_str_t                name;      /* of the category, which may be
+                                               one of the catalogue only;
+                                               empty: nothing is known */
+    consent_str_t                by;        /* a pattern; empty: what the
+                                               cookie looks like */
+} ngx_http_consent_guess_t;
+
+
 /* of an entry; nothing is guessed of those behind the first ones */
 
-consent_guess_t ngx_http_consent_guess(ngx_http_consent_status_t *s,
+ngx_http_consent_guess_t ngx_http_consent_guess(ngx_http_consent_status_t *s,
     ngx_uint_t i);
+
+/* reads the file of consent_status catalogue=FILE */
+
+char *ngx_http_consent_guess_catalogue(ngx_conf_t *cf,
+    ngx_http_consent_loc_conf_t *clf, ngx_str_t *file);
 
 /* a flag of a cookie and its name, the last one is 0 */
 

@@ -223,7 +223,7 @@ ngx_http_consent_json_inventory(ngx_http_consent_status_t *s,
 static void
 ngx_http_consent_json_entry(ngx_http_consent_status_t *s, ngx_uint_t i)
 {
-    consent_guess_t             guess;
+    ngx_http_consent_guess_t    guess;
     consent_inventory_entry_t  *entry;
 
     entry = s->entries.elts;
@@ -253,10 +253,9 @@ ngx_http_consent_json_entry(ngx_http_consent_status_t *s, ngx_uint_t i)
 
     guess = ngx_http_consent_guess(s, i);
 
-    if (guess.category != CONSENT_UNCLASSIFIED) {
+    if (guess.name.len) {
         ngx_http_consent_print(s, ",\"guess\":");
-        ngx_http_consent_json_text(s,
-                             s->policy->categories[guess.category].name);
+        ngx_http_consent_json_text(s, guess.name);
         ngx_http_consent_print(s, ",\"guessed_by\":");
         ngx_http_consent_json_text(s, guess.by);
     }

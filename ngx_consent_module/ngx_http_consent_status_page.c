@@ -416,7 +416,7 @@ ngx_http_consent_page_unknown(ngx_http_consent_status_t *s,
 static void
 ngx_http_consent_page_entry(ngx_http_consent_status_t *s, ngx_uint_t i)
 {
-    consent_guess_t             guess;
+    ngx_http_consent_guess_t    guess;
     consent_inventory_entry_t  *entry;
 
     entry = s->entries.elts;
@@ -445,9 +445,8 @@ ngx_http_consent_page_entry(ngx_http_consent_status_t *s, ngx_uint_t i)
 
     guess = ngx_http_consent_guess(s, i);
 
-    if (guess.category != CONSENT_UNCLASSIFIED) {
-        ngx_http_consent_page_text(s,
-                             s->policy->categories[guess.category].name);
+    if (guess.name.len) {
+        ngx_http_consent_page_text(s, guess.name);
 
         if (guess.by.len) {
             ngx_http_consent_print(s, " <span class=\"dim\">like <code>");

@@ -18,9 +18,9 @@
 
 static ngx_int_t ngx_http_consent_rules_rest(ngx_http_consent_status_t *s);
 static void ngx_http_consent_rules_block(ngx_http_consent_status_t *s,
-    ngx_int_t category, ngx_int_t *guesses, ngx_int_t rest);
+    ngx_int_t category, ngx_http_consent_guess_t *guesses, ngx_int_t rest);
 static void ngx_http_consent_rules_line(ngx_http_consent_status_t *s,
-    ngx_uint_t i, ngx_int_t category);
+    ngx_uint_t i, ngx_http_consent_guess_t *guess);
 static void ngx_http_consent_rules_cookie(ngx_http_consent_status_t *s,
     consent_inventory_entry_t *entry);
 
@@ -28,8 +28,9 @@ static void ngx_http_consent_rules_cookie(ngx_http_consent_status_t *s,
 void
 ngx_http_consent_write_rules(ngx_http_consent_status_t *s)
 {
-    ngx_int_t   *guesses, rest;
-    ngx_uint_t   i;
+    ngx_int_t                  rest;
+    ngx_uint_t                 i;
+    ngx_http_consent_guess_t  *guesses;
 
     rest = ngx_http_consent_rules_rest(s);
 
@@ -44,14 +45,14 @@ ngx_http_consent_write_rules(ngx_http_consent_status_t *s)
     }
 
     guesses = ngx_palloc(s->request->pool,
-                         s->entries.nelts * sizeof(ngx_int_t));
+                         s->entries.nelts * sizeof(ngx_http_consent_guess_t));
     if (guesses == NULL) {
         s->failed = 1;
         return;
     }
 
     for (i = 0; i < s->entries.nelts; i++) {
-        guesses[i] = ngx_http_consent_guess(s, i).category;
+        guesses[i] = ngx_http_consent_guess(s, i);
     }
 
     for (i = 0; i < s->policy->ncategories; i++) {
@@ -83,7 +84,7 @@ ngx_http_consent_rules_rest(ngx_http_consent_status_t *s)
 
 static void
 ngx_http_consent_rules_block(ngx_http_consent_status_t *s, ngx_int_t category,
-    ngx_int_t *guesses, ngx_int_t rest)
+    ngx_http_consent_guess_t *guesses, ngx_int_t rest)
 {
     ngx_uint_t     i, n;
     consent_str_t  name;
@@ -94,8 +95,9 @@ ngx_http_consent_rules_block(ngx_http_consent_status_t *s, ngx_int_t category,
 
     for (i = 0; i < s->entries.nelts; i++) {
 
-        if (guesses[i] != category
-            && (guesses[i] != CONSENT_UNCLASSIFIED || rest != category))
+        if (guesses[i].category != category
+            && (guesses[i].category != CONSENT_UNCLASSIFIED
+                || rest != category))
         {
             continue;
         }
@@ -108,7 +110,7 @@ ngx_http_consent_rules_block(ngx_http_consent_status_t *s, ngx_int_t category,
                                    name.len, name.data);
         }
 
-        ngx_http_consent_rules_line(s, i, category);
+        ngx_http_consent_rules_line(s, i, &guesses[i]);
     }
 
     if (n) {
@@ -119,10 +121,9 @@ ngx_http_consent_rules_block(ngx_http_consent_status_t *s, ngx_int_t category,
 
 static void
 ngx_http_consent_rules_line(ngx_http_consent_status_t *s, ngx_uint_t i,
-    ngx_int_t category)
+    ngx_http_consent_guess_t *guess)
 {
     consent_str_t               path;
-    consent_guess_t             guess;
     consent_inventory_entry_t  *entry;
 
     entry = s->entries.elts;
@@ -146,23 +147,20 @@ ngx_http_consent_rules_line(ngx_http_consent_status_t *s, ngx_uint_t i,
         ngx_http_consent_escape(s, consent_escape_query, path);
     }
 
-    guess = ngx_http_consent_guess(s, i);
-
-    if (guess.category == CONSENT_UNCLASSIFIED) {
+    if (guess->name.len == 0) {
         ngx_http_consent_print(s, "; nothing is known of it\n");
         return;
     }
 
-    if (guess.by.len == 0) {
+    if (guess->by.len == 0) {
         ngx_http_consent_print(s, "; guess: it looks like signing in\n");
         return;
     }
 
     ngx_http_consent_print(s, "; guess: ");
-    ngx_http_consent_escape(s, consent_escape_query,
-                            s->policy->categories[guess.category].name);
+    ngx_http_consent_escape(s, consent_escape_query, guess->name);
     ngx_http_consent_print(s, ", like ");
-    ngx_http_consent_escape(s, consent_escape_query, guess.by);
+    ngx_http_consent_escape(s, consent_escape_query, guess->by);
     ngx_http_consent_print(s, "\n");
 }
 

@@ -22,6 +22,18 @@ typedef struct {
 } consent_guess_t;
 
 
+/*
+ * What rules say of this very cookie or host, with the most specific pattern,
+ * or with the name itself for want of one; of hosts only what holds for all
+ * paths.  The policy is that of a catalogue: its rules judge nothing.
+ */
+
+consent_guess_t consent_guess_known_cookie(const consent_policy_t *policy,
+    consent_str_t name);
+consent_guess_t consent_guess_known_host(const consent_policy_t *policy,
+    consent_str_t host);
+
+
 /* of a cookie; flags as in consent_cookie.h */
 
 consent_guess_t consent_guess_cookie(const consent_policy_t *policy,

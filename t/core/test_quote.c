@@ -174,6 +174,62 @@ test_guesses(void)
 
 
 static void
+is_known(consent_rule_e kind, const char *name, int category, const char *by)
+{
+    consent_guess_t  guess;
+
+    guess = (kind == CONSENT_RULE_COOKIE)
+            ? consent_guess_known_cookie(&policy, str(name))
+            : consent_guess_known_host(&policy, str(name));
+
+    ok(guess.category == category, "%s is of %d (%d)", name, category,
+       guess.category);
+    is_str(guess.by.data, guess.by.len, by, "by %s", by);
+}
+
+
+static void
+test_known(void)
+{
+    policy.match = consent_match_create(&mem);
+
+    add(CONSENT_RULE_COOKIE, "_hj*", 1);
+    add(CONSENT_RULE_COOKIE, "_hjid", 2);
+    add(CONSENT_RULE_COOKIE, "_hjS*", 1);
+    add(CONSENT_RULE_COOKIE, "*_session", 0);
+    add(CONSENT_RULE_COOKIE, "~^zz", 2);
+    add(CONSENT_RULE_RESOURCE, ".stats.example", 1);
+    add(CONSENT_RULE_RESOURCE, "a.stats.example", 2);
+    add(CONSENT_RULE_RESOURCE, ".paths.example/ads/", 2);
+    add(CONSENT_RULE_RESOURCE, ".both.example", 1);
+    add(CONSENT_RULE_RESOURCE, ".both.example/ads/", 2);
+
+    consent_match_compile(policy.match);
+
+    is_known(CONSENT_RULE_COOKIE, "_hj", 1, "_hj*");
+    is_known(CONSENT_RULE_COOKIE, "_hjid", 2, "_hjid");
+    is_known(CONSENT_RULE_COOKIE, "_hjSession", 1, "_hjS*");
+    is_known(CONSENT_RULE_COOKIE, "_h", CONSENT_UNCLASSIFIED, "");
+    is_known(CONSENT_RULE_COOKIE, "", CONSENT_UNCLASSIFIED, "");
+    is_known(CONSENT_RULE_COOKIE, "a_session", 0, "*_session");
+    is_known(CONSENT_RULE_COOKIE, "zzz", 2, "zzz");
+
+    is_known(CONSENT_RULE_RESOURCE, "stats.example", 1, ".stats.example");
+    is_known(CONSENT_RULE_RESOURCE, "b.stats.example", 1, ".stats.example");
+    is_known(CONSENT_RULE_RESOURCE, ".b.stats.example", 1, ".stats.example");
+    is_known(CONSENT_RULE_RESOURCE, "a.stats.example", 2, "a.stats.example");
+    is_known(CONSENT_RULE_RESOURCE, "mystats.example", CONSENT_UNCLASSIFIED,
+             "");
+    is_known(CONSENT_RULE_RESOURCE, "paths.example", CONSENT_UNCLASSIFIED,
+             "");
+    is_known(CONSENT_RULE_RESOURCE, "both.example", CONSENT_UNCLASSIFIED, "");
+    is_known(CONSENT_RULE_RESOURCE, "", CONSENT_UNCLASSIFIED, "");
+
+    consent_match_destroy(policy.match);
+}
+
+
+static void
 is_shadow(consent_rule_e kind, const char *pattern, const char *by,
     unsigned same)
 {
@@ -283,6 +339,7 @@ main(void)
     test_labels();
     test_names();
     test_guesses();
+    test_known();
     test_shadows();
 
     test_mem_free();
