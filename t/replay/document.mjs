@@ -55,7 +55,10 @@ function* moreUrls(name, attrs) {
 
 
 function resolveAll(list, name, base, place) {
-    return list.map((raw) => ({ name, url: resolve(raw, base), raw, ...place }))
+    /* an empty one fetches nothing */
+
+    return list.filter((raw) => raw !== '')
+        .map((raw) => ({ name, url: resolve(raw, base), raw, ...place }))
         .filter((load) => load.url);
 }
 
@@ -197,6 +200,10 @@ class View {
         this.document = parser.document;
         this.nodes = [...elements(parser.document)];
         this.base = baseOf(this.nodes, pageUrl);
+        this.baseStart = this.nodes.find((node) => node.tagName === 'base'
+            && attributes(node.attrs).has('href'))
+            ?.sourceCodeLocation?.startOffset ?? 0;
+        this.pageUrl = pageUrl;
         this.tokens = parser.starts ?? [];
         this.ends = new Map();
         this.starts = new Map(this.tokens.map((tag) => [tag.start, tag]));
@@ -216,6 +223,19 @@ class View {
 
         this.fromTokens();
         this.fromTree(scripting, depth);
+    }
+
+
+    /*
+     * What is fetched at once is fetched by the base that was there; icons
+     * and what a click sends come later.
+     */
+
+    baseAt(start, name, attrs) {
+        const late = attrs.has('ping')
+                     || (name === 'link' && /icon/i.test(attrs.get('rel')));
+
+        return start < this.baseStart && !late ? this.pageUrl : this.base;
     }
 
 
@@ -249,7 +269,8 @@ class View {
 
     fromTokens() {
         for (const tag of this.tokens) {
-            const loads = loadsOf(tag.name, tag.attrs, NS.HTML, this.base,
+            const loads = loadsOf(tag.name, tag.attrs, NS.HTML,
+                                  this.baseAt(tag.start, tag.name, tag.attrs),
                                   { start: tag.start, token: true });
 
             if (loads.length) {
@@ -293,8 +314,10 @@ class View {
 
 
     element(node, start) {
-        const loads = loadsOf(node.tagName, attributes(node.attrs),
-                              node.namespaceURI, this.base, { start });
+        const attrs = attributes(node.attrs);
+        const loads = loadsOf(node.tagName, attrs, node.namespaceURI,
+                              this.baseAt(start, node.tagName, attrs),
+                              { start });
 
         if (loads.length) {
             this.place(start, loads);
@@ -304,7 +327,8 @@ class View {
 
 
     sheet(node, start) {
-        const loads = resolveAll([...css(text(node))], 'style', this.base,
+        const base = this.baseAt(start, 'style', attributes(node.attrs));
+        const loads = resolveAll([...css(text(node))], 'style', base,
                                  { start });
         const tag = this.starts.get(start);
 

@@ -84,9 +84,12 @@ function isOpaque({ tagName, childNodes }, relaxed) {
 }
 
 
-/* the tree as a list of what is in it, texts joined; drop, relax: offsets */
+/*
+ * The tree as a list of what is in it, texts joined.  drop, relax: offsets;
+ * merged: names of elements that get the attributes of several tags
+ */
 
-function flatten(document, drop, relax) {
+function flatten(document, drop, relax, merged) {
     const out = [];
     let pending = '';
 
@@ -113,7 +116,8 @@ function flatten(document, drop, relax) {
 
         flush();
 
-        const relaxed = node.tagName && location && relax.has(start);
+        const relaxed = merged.has(node.tagName)
+                        || (node.tagName && location && relax.has(start));
 
         out.push(node.nodeName, node.namespaceURI ?? node.data ?? '');
 
@@ -215,6 +219,7 @@ class Comparison {
         this.outcomes = new Map();      /* by the offset of the place */
         this.drop = new Set();
         this.relaxIn = new Set();
+        this.merged = new Set();
         this.relaxOut = new Set();
     }
 
@@ -450,6 +455,10 @@ class Comparison {
         this.outcomes.set(place.start, 'marked');
         this.relaxIn.add(place.start);
         this.relaxOut.add(to);
+
+        if (place.name === 'body' || place.name === 'html') {
+            this.merged.add(place.name);
+        }
     }
 
 
@@ -498,7 +507,8 @@ class Comparison {
     /* refused URLs of a style element and what takes their place */
 
     sheet(place, to) {
-        const end = this.views.on.endOf('style', to).start;
+        const view = this.views[place.view];
+        const end = view.endOf('style', to).start;
         const text = this.input.toString('latin1', place.start, place.end);
         const now = this.got.toString('latin1', to, end);
         const denied = place.loads.filter(({ url }) => this.denies(url))
@@ -515,7 +525,7 @@ class Comparison {
 
         this.outcomes.set(place.start, now === text ? 'kept' : 'marked');
         this.relaxIn.add(place.tagStart);
-        this.relaxOut.add(this.views.on.tokens.findLast(
+        this.relaxOut.add(view.tokens.findLast(
             (tag) => tag.end <= to)?.start);
 
         return [place.end, end];
@@ -525,9 +535,9 @@ class Comparison {
     tree() {
         for (const which of ['on', 'off']) {
             const was = flatten(this.page.views[which].document, this.drop,
-                                this.relaxIn);
+                                this.relaxIn, this.merged);
             const now = flatten(this.views[which].document, new Set(),
-                                this.relaxOut);
+                                this.relaxOut, this.merged);
             const at = was.findIndex((item, i) => item !== now[i]);
 
             if (at >= 0 || was.length !== now.length) {
@@ -636,6 +646,7 @@ export class Page {
                 if (sheet.loads.some(denied)) {
                     found.set(sheet.start, {
                         kind: 'sheet', name: 'style', ...sheet,
+                        view: view === this.views.on ? 'on' : 'off',
                         tagStart: view.tokens.findLast(
                             (tag) => tag.end <= sheet.start).start,
                     });

@@ -69,6 +69,25 @@ const PAGES = {
     'a style with a survivor behind quotes': [
         '<style>a{b:url("/a");c:url("//t.example/a")}</style>', null,
         'resource'],
+    'a style in noscript': [
+        '<noscript><style>a{b:url(//t.example/a)}</style></noscript><p>b'
+        + '<style>c{}</style>',
+        '<noscript><style>a{b:url(data:,)}</style></noscript><p>b'
+        + '<style>c{}</style>', ''],
+    'a body that comes late': [
+        '<p>a<body background="//t.example/a">',
+        '<p>a<body data-c="p" data-background="//t.example/a">', ''],
+    'what fetches nothing': [
+        '<base href="//t.example/"><iframe src=""></iframe>'
+        + '<link rel="stylesheet" href="">', null, ''],
+    'what is in front of the base': [
+        '<script src="a.js"></script><base href="//t.example/">', null, ''],
+    'what is fetched later than that': [
+        '<link rel="icon" href="a.ico"><base href="//t.example/">', null,
+        'resource'],
+    'what is behind the base': [
+        '<base href="//t.example/"><script src="a.js"></script>', null,
+        'resource'],
     'a style that lost more': ['<style>a{b:url(//t.example/a)}c{}</style>',
                                '<style>a{b:url(data:,)}</style>', 'bytes'],
     'a marked inline script': [
