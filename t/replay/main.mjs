@@ -117,12 +117,12 @@ async function judge(options) {
     const { run } = await import('./run.mjs');
     const { summary, Progress } = await import('./terminal.mjs');
     const progress = options.quiet ? null : new Progress(process.stderr);
-    const list = (text) => text === undefined ? undefined
-        : text === 'none' ? [] : text.split(',').map((s) => s.trim());
+    const list = (text) => text?.split(',').map((s) => s.trim());
 
     const result = await run({
         ...options,
-        default: list(options.default), only: list(options.only),
+        default: options.default === 'none' ? [] : list(options.default),
+        only: list(options.only),
         onProgress: (what) => progress?.note(what),
     });
 

@@ -203,6 +203,10 @@ export function makeStates(policy, { file, default: given, only } = {}) {
         states = states.filter(({ name }) => wanted.has(name));
     }
 
+    if (!states.length) {
+        throw new StateError('there is no state to replay anything in');
+    }
+
     for (const { name, after } of states) {
 
         if (after && !states.some((state) => state.name === after)) {

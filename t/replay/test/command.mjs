@@ -119,6 +119,9 @@ class Commands {
                 run('--har', good, '--states', states), 2, /"nobody"/),
             this.expect('an unknown state', run('--har', good, '--only',
                 'nobody'), 2, /there are none, refused/),
+            this.expect('no state at all', run('--har', good, '--states',
+                this.write('no.json', '{"generated":false,"states":[]}')), 2,
+                /no state to replay/),
             this.expect('an unknown default', run('--har', good,
                 '--default', 'nobody'), 2, /no category "nobody"/),
         ]);
@@ -146,6 +149,9 @@ class Commands {
         await this.expect('quiet', [...run, '--quiet'], 0, /^$/);
 
         this.reports();
+
+        await this.expect('only those who have not chosen',
+                          [...run, '--only', 'none'], 0, /none +\d/);
 
         const utf16 = this.write('utf16.har', har(entry('https://h.example/',
             '<p>', [{ name: 'Content-Encoding', value: 'compress' }])));
