@@ -560,6 +560,8 @@ typedef struct {
     unsigned                     mode_logged:1;
     unsigned                     default_logged:1;
     unsigned                     refused:2;     /* how many responses */
+    unsigned                     refusing:1;    /* the last of them, by its
+                                               header */
     unsigned                     decided:1;
     unsigned                     settled:1;     /* for good */
     unsigned                     gzip_hidden:1; /* see headers_in */
@@ -878,11 +880,11 @@ ngx_int_t ngx_http_consent_header_filter_init(ngx_conf_t *cf);
 ngx_int_t ngx_http_consent_send_header(ngx_http_request_t *r);
 
 /*
- * An error page in the place of a response whose header was not sent.  What
- * was to be sent of it must not be sent any more.
+ * An error page in the place of a response whose header was not sent, from
+ * within a body filter, which has to return NGX_ERROR then
  */
 
-ngx_int_t ngx_http_consent_refuse(ngx_http_request_t *r,
+void ngx_http_consent_refuse_body(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
 
 /* a header as if there were none: not sent, and not used by nginx */

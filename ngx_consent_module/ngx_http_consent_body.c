@@ -250,7 +250,19 @@ ngx_http_consent_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_consent_module);
 
-    if (ctx == NULL || ctx->body == NULL || r != r->main || r->header_only) {
+    if (ctx == NULL || r != r->main) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->refusing) {
+
+        /* the body comes nevertheless, as that of nginx's error pages does */
+
+        ngx_http_consent_refuse_body(r, ctx);
+        return NGX_ERROR;
+    }
+
+    if (ctx->body == NULL || r->header_only) {
         return ngx_http_next_body_filter(r, in);
     }
 
@@ -441,7 +453,7 @@ ngx_http_consent_body_fail(ngx_http_request_t *r,
 
     if (rc == NGX_ABORT && body->waiting && r->connection->data == r) {
         body->waiting = 0;
-        (void) ngx_http_consent_refuse(r, body->ctx);
+        ngx_http_consent_refuse_body(r, body->ctx);
     }
 
     return NGX_ERROR;

@@ -27,6 +27,10 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_consent_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_consent_refuse_header(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
+static ngx_int_t ngx_http_consent_refused(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx);
 static ngx_int_t ngx_http_consent_early_hints_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_consent_headers(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
@@ -93,6 +97,8 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    ctx->refusing = 0;
+
     ngx_http_consent_restore_gzip(r, ctx);
     ngx_http_consent_unexpire_cookies(r, ctx);
 
@@ -128,7 +134,7 @@ ngx_http_consent_header_filter(ngx_http_request_t *r)
     }
 
     if (rc == NGX_ABORT) {
-        return ngx_http_consent_refuse(r, ctx);
+        return ngx_http_consent_refuse_header(r, ctx);
     }
 
     if (rc == NGX_AGAIN) {
@@ -150,10 +156,81 @@ ngx_http_consent_send_header(ngx_http_request_t *r)
  * The response is given up for an error page, which comes through here in
  * its turn.  If that one cannot be read either, the page built into nginx is
  * sent in its place.
+ *
+ * What a header filter returns ends the request as the status of a handler
+ * would: the error page may take its time, and the connection is kept.
  */
 
-ngx_int_t
-ngx_http_consent_refuse(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
+static ngx_int_t
+ngx_http_consent_refuse_header(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    if (ngx_http_consent_refused(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* other filters have begun with the response, and would go on with it */
+
+    ngx_http_clean_header(r);
+
+    ngx_memzero(r->ctx, sizeof(void *) * ngx_http_max_module);
+    ngx_http_set_ctx(r, ctx, ngx_http_consent_module);
+
+    /* it is the answer to this visitor: "proxy_cache_valid" may know 502 */
+
+    if (r->upstream) {
+        r->upstream->cacheable = 0;
+    }
+
+    ctx->refusing = 1;
+
+    return NGX_HTTP_BAD_GATEWAY;
+}
+
+
+/*
+ * The same when the handler waits for no status any longer, because it was
+ * told that the header is sent, or has no ear for it.  nginx ends the
+ * connection with the call that comes back from here: an error page that is
+ * not complete by then would be lost.
+ */
+
+void
+ngx_http_consent_refuse_body(ngx_http_request_t *r,
+    ngx_http_consent_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    ctx->refusing = 0;
+
+    if (ngx_http_consent_refused(r, ctx) != NGX_OK) {
+        return;
+    }
+
+    u = r->upstream;
+
+    r->keepalive = 0;
+
+    (void) ngx_http_filter_finalize_request(r, &ngx_http_consent_module,
+                                            NGX_HTTP_BAD_GATEWAY);
+
+    if (!r->header_sent) {
+        r->error_page = 1;
+
+        (void) ngx_http_filter_finalize_request(r, &ngx_http_consent_module,
+                                                NGX_HTTP_BAD_GATEWAY);
+    }
+
+    /* ngx_event_pipe() would read on from a connection that is closed */
+
+    if (u && u->pipe && u->peer.connection == NULL) {
+        u->pipe->upstream_error = 1;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_consent_refused(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 {
     if (ctx->refused == NGX_HTTP_CONSENT_REFUSALS) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
@@ -167,8 +244,7 @@ ngx_http_consent_refuse(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
         r->error_page = 1;
     }
 
-    return ngx_http_filter_finalize_request(r, &ngx_http_consent_module,
-                                            NGX_HTTP_BAD_GATEWAY);
+    return NGX_OK;
 }
 
 

@@ -305,6 +305,8 @@ sub write_all {
 sub wait_until_read {
     my ($peer, $patience) = @_;
 
+    defined $peer->peerport or return;      # it has gone away
+
     my $wanted = sprintf '0100007F:%04X 0100007F:%04X',
                          $peer->peerport, $peer->sockport;
 
