@@ -69,6 +69,10 @@
 
 #define NGX_HTTP_CONSENT_COOKIE_AGE  15552000
 
+/* of a response, and of the configured error page in its place */
+
+#define NGX_HTTP_CONSENT_REFUSALS  2
+
 /* longest body of a request that sets the choice */
 
 #define NGX_HTTP_CONSENT_CHOICE_MAX  8192
@@ -568,6 +572,8 @@ typedef struct {
     unsigned                     stripped:1;    /* a condition was hidden */
     unsigned                     expire_lines:1;    /* were added to the
                                                header of the response */
+    unsigned                     builtin:1;     /* the response is a page
+                                               made by nginx */
     unsigned                     page:1;        /* the response is one, or
                                                a 304 for one */
 } ngx_http_consent_ctx_t;
@@ -1034,6 +1040,14 @@ ngx_str_t *ngx_http_consent_unreadable(ngx_http_request_t *r,
 /* the body will be sent decoded */
 
 void ngx_http_consent_clear_encoding(ngx_http_request_t *r);
+
+/* a page made by nginx, when no filter has seen its header yet */
+
+ngx_uint_t ngx_http_consent_is_builtin(ngx_http_request_t *r);
+
+/* ... which loses what is said of its bytes */
+
+void ngx_http_consent_clear_labels(ngx_http_request_t *r);
 
 /*
  * Logs and notes that a body is not inspected.  NGX_ABORT: it is not to be

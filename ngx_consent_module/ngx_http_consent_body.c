@@ -121,6 +121,17 @@ ngx_http_consent_body_start(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx)
 
     reason = ngx_http_consent_unreadable(r, &coding);
 
+    if ((reason || coding != CONSENT_CODING_IDENTITY)
+        && (ctx->builtin || ctx->refused == NGX_HTTP_CONSENT_REFUSALS))
+    {
+        reason = NULL;
+        coding = CONSENT_CODING_IDENTITY;
+
+        if (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) {
+            ngx_http_consent_clear_labels(r);
+        }
+    }
+
     if (reason) {
 
         if (!consent_judge_needed(&judge)) {

@@ -97,6 +97,7 @@ ngx_http_consent_validators_filter(ngx_http_request_t *r)
     }
 
     ctx->page = 0;
+    ctx->builtin = ngx_http_consent_is_builtin(r) ? 1 : 0;
 
     if (ctx->mode != NGX_HTTP_CONSENT_ENFORCE) {
         return ngx_http_next_header_filter(r);

@@ -13,11 +13,6 @@
 #include "core/consent_cookie.h"
 
 
-/* the response, and the configured error page in its place */
-
-#define NGX_HTTP_CONSENT_REFUSALS  2
-
-
 /* what a walk over the headers found */
 
 typedef struct {

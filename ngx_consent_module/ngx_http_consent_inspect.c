@@ -10,7 +10,10 @@
 #include "core/consent_charset.h"
 
 
+static ngx_uint_t ngx_http_consent_type_is_html(ngx_http_request_t *r,
+    ngx_str_t *value);
 static ngx_uint_t ngx_http_consent_is_partial(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_consent_has_charset(ngx_http_request_t *r);
 
 
 /* $consent_uninspected */
@@ -23,24 +26,51 @@ ngx_str_t  ngx_http_consent_reason_charset = ngx_string("charset");
 static ngx_str_t  ngx_http_consent_content_encoding =
     ngx_string("content-encoding");
 static ngx_str_t  ngx_http_consent_content_range = ngx_string("content-range");
+static ngx_str_t  ngx_http_consent_content_type = ngx_string("content-type");
 
 
 ngx_uint_t
 ngx_http_consent_is_html(ngx_http_request_t *r)
 {
-    u_char                       *lowcase;
     ngx_str_t                     type;
-    ngx_uint_t                    hash;
+    ngx_uint_t                    lines;
+    ngx_table_elt_t              *h;
+    ngx_http_consent_walk_t       walk;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
-    /* without a type a browser sniffs, and may find HTML */
-
-    if (r->headers_out.content_type.len == 0
-        || ngx_http_test_content_type(r, &clf->types) != NULL)
+    if (r->headers_out.content_type.len
+        && ngx_http_test_content_type(r, &clf->types) != NULL)
     {
         return 1;
+    }
+
+    /* browsers take the last of several lines, others may take any */
+
+    lines = 0;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_type))
+           != NULL)
+    {
+        if (h->hash == 0) {
+            continue;
+        }
+
+        lines++;
+
+        if (ngx_http_consent_type_is_html(r, &h->value)) {
+            return 1;
+        }
+    }
+
+    /* without a type a browser sniffs, and may find HTML */
+
+    if (r->headers_out.content_type.len == 0) {
+        return lines == 0;
     }
 
     /* to nginx the parameters of a configured type are a part of its name */
@@ -50,9 +80,24 @@ ngx_http_consent_is_html(ngx_http_request_t *r)
 
     ngx_http_consent_bare_type(&type);
 
-    if (type.len == r->headers_out.content_type_len) {
-        return 0;
-    }
+    return type.len != r->headers_out.content_type_len
+           && ngx_http_consent_type_is_html(r, &type);
+}
+
+
+static ngx_uint_t
+ngx_http_consent_type_is_html(ngx_http_request_t *r, ngx_str_t *value)
+{
+    u_char                       *lowcase;
+    ngx_str_t                     type;
+    ngx_uint_t                    hash;
+    ngx_http_consent_loc_conf_t  *clf;
+
+    clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    type = *value;
+
+    ngx_http_consent_bare_type(&type);
 
     if (type.len == 0) {
         return 1;
@@ -78,7 +123,7 @@ ngx_http_consent_bare_type(ngx_str_t *type)
     p = ngx_strlchr(type->data, type->data + type->len, ';');
 
     if (p == NULL) {
-        return;
+        p = type->data + type->len;
     }
 
     while (p > type->data && (p[-1] == ' ' || p[-1] == '\t')) {
@@ -92,11 +137,24 @@ ngx_http_consent_bare_type(ngx_str_t *type)
 ngx_uint_t
 ngx_http_consent_is_xml(ngx_http_request_t *r)
 {
-    ngx_str_t  *type;
+    ngx_str_t                *type;
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
 
     /* application/xhtml+xml and its like; parameters may follow */
 
     type = &r->headers_out.content_type;
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_type))
+           != NULL)
+    {
+        if (h->hash) {
+            type = &h->value;
+        }
+    }
 
     if (type->len < sizeof("a/b+xml") - 1) {
         return 0;
@@ -137,14 +195,51 @@ ngx_http_consent_unreadable(ngx_http_request_t *r, consent_coding_e *coding)
         return &ngx_http_consent_reason_range;
     }
 
+    return ngx_http_consent_has_charset(r) ? &ngx_http_consent_reason_charset
+                                           : NULL;
+}
+
+
+/*
+ * One that cannot be read, wherever it is named: nginx knows those of
+ * upstreams and of its own "charset", browsers see the others as well
+ */
+
+static ngx_uint_t
+ngx_http_consent_has_charset(ngx_http_request_t *r)
+{
+    consent_str_t             value;
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
     value = consent_str_make(r->headers_out.charset.data,
                              r->headers_out.charset.len);
 
     if (!consent_charset_readable(value)) {
-        return &ngx_http_consent_reason_charset;
+        return 1;
     }
 
-    return NULL;
+    value = consent_str_make(r->headers_out.content_type.data,
+                             r->headers_out.content_type.len);
+
+    if (!consent_charset_type_readable(value)) {
+        return 1;
+    }
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_type))
+           != NULL)
+    {
+        value = consent_str_make(h->value.data, h->value.len);
+
+        if (h->hash && !consent_charset_type_readable(value)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -195,6 +290,64 @@ ngx_http_consent_clear_encoding(ngx_http_request_t *r)
     }
 
     r->headers_out.content_encoding = NULL;
+}
+
+
+/*
+ * A page that nginx has made itself is plain ASCII.  "charset", "add_header"
+ * and the like may say something else of it, of which they do not know; a
+ * visitor could not read it then.  What they say of its bytes is not sent.
+ *
+ * nginx tells nobody which pages these are, so others of the same kind count
+ * as well: a browser reads what is not labelled as it is read here.
+ */
+
+ngx_uint_t
+ngx_http_consent_is_builtin(ngx_http_request_t *r)
+{
+    static ngx_str_t      type = ngx_string("text/html");
+    ngx_http_upstream_t  *u;
+
+    if (r->err_status == 0
+        || r->headers_out.last_modified_time != -1
+        || r->headers_out.content_length_n <= 0
+        || r->headers_out.content_type.len != type.len
+        || ngx_strncmp(r->headers_out.content_type.data, type.data, type.len)
+           != 0)
+    {
+        return 0;
+    }
+
+    u = r->upstream;
+
+    return u == NULL
+           || u->headers_in.content_type == NULL
+           || u->headers_in.content_type->value.data
+              != r->headers_out.content_type.data;
+}
+
+
+void
+ngx_http_consent_clear_labels(ngx_http_request_t *r)
+{
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
+    ngx_http_consent_clear_encoding(r);
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_type))
+           != NULL)
+    {
+        h->hash = 0;
+    }
+
+    ngx_str_set(&r->headers_out.content_type, "text/html");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    ngx_str_null(&r->headers_out.charset);
 }
 
 

@@ -6,6 +6,16 @@
 #include "consent_charset.h"
 
 
+/* longer names are no label of anything */
+
+#define CONSENT_CHARSET_LABEL  32
+
+
+static consent_str_t consent_charset_label(consent_str_t value,
+    uint8_t *buf);
+static int consent_charset_is_name(uint8_t c);
+
+
 /* prefixes: utf-16le, iso-2022-jp-2, ... */
 
 static const consent_str_t  consent_charset_names[] = {
@@ -49,11 +59,23 @@ static const consent_str_t  consent_charset_boms[] = {
 #define consent_charset_nelts(a)  (sizeof(a) / sizeof((a)[0]))
 
 
+/* a whole name; unicode-1-1-utf-8 is UTF-8 */
+
+static const consent_str_t  consent_charset_unicode = consent_str("unicode");
+
+
 int
-consent_charset_readable(consent_str_t name)
+consent_charset_readable(consent_str_t value)
 {
     size_t         i;
-    consent_str_t  prefix;
+    uint8_t        buf[CONSENT_CHARSET_LABEL];
+    consent_str_t  name, prefix;
+
+    name = consent_charset_label(value, buf);
+
+    if (consent_str_caseeq(name, consent_charset_unicode)) {
+        return 0;
+    }
 
     for (i = 0; i < consent_charset_nelts(consent_charset_names); i++) {
         prefix = consent_charset_names[i];
@@ -67,6 +89,76 @@ consent_charset_readable(consent_str_t name)
     }
 
     return 1;
+}
+
+
+int
+consent_charset_type_readable(consent_str_t type)
+{
+    size_t                      i, n;
+    consent_str_t               word;
+    static const consent_str_t  name = consent_str("charset");
+
+    for (i = 0; i + name.len < type.len; i++) {
+        word = consent_str_make(type.data + i, name.len);
+
+        if (!consent_str_caseeq(word, name)) {
+            continue;
+        }
+
+        for (n = i + name.len; n < type.len; n++) {
+            if (!consent_is_space(type.data[n])) {
+                break;
+            }
+        }
+
+        if (n < type.len && type.data[n] == '='
+            && (i == 0 || !consent_charset_is_name(type.data[i - 1]))
+            && !consent_charset_readable(consent_str_make(type.data + n + 1,
+                                                          type.len - n - 1)))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* a name without what may stand around it, and without quoted-pairs */
+
+static consent_str_t
+consent_charset_label(consent_str_t value, uint8_t *buf)
+{
+    size_t   i, n;
+    uint8_t  c;
+
+    n = 0;
+
+    for (i = 0; i < value.len && n < CONSENT_CHARSET_LABEL; i++) {
+        c = value.data[i];
+
+        if (c == '\\') {
+            continue;
+        }
+
+        if (consent_charset_is_name(c)) {
+            buf[n++] = c;
+
+        } else if (n || (c != '"' && c != '\'' && !consent_is_space(c))) {
+            break;
+        }
+    }
+
+    return consent_str_make(buf, n);
+}
+
+
+static int
+consent_charset_is_name(uint8_t c)
+{
+    return consent_is_alpha(c) || consent_is_digit(c) || c == '-' || c == '_'
+           || c == ':' || c == '.' || c == '+';
 }
 
 

@@ -18,9 +18,20 @@
 #define CONSENT_CHARSET_BOM  4
 
 
-/* 0: a charset parameter that names such an encoding */
+/*
+ * 0: the value of a charset parameter, quoted or not, that names such an
+ * encoding.  Names are those of the Encoding Standard, and more.
+ */
 
-int consent_charset_readable(consent_str_t name);
+int consent_charset_readable(consent_str_t value);
+
+/*
+ * 0: a media type with a charset parameter as above.  Readers differ in what
+ * they take for one (MIME Sniffing section 4.4, RFC 9110 section 8.3): here
+ * everything counts that one of them may take.
+ */
+
+int consent_charset_type_readable(consent_str_t type);
 
 /*
  * Looks at the first bytes of a body for a byte order mark, or the beginning

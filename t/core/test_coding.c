@@ -110,7 +110,9 @@ static const accept_case_t  accepts[] = {
 
 static const char  *readable[] = {
     "", "utf-8", "UTF-8", "iso-8859-1", "windows-1252", "shift_jis", "gb18030",
-    "unicode", "utf8", "euc-jp", "x-user-defined"
+    "unicode-1-1-utf-8", "utf8", "euc-jp", "x-user-defined", "\"utf-8\"",
+    "\"\"", "\\", "utf-8; utf-16", "x-utf-16",
+    "a-name-that-is-longer-than-any-label-and-ends-in-utf-16"
 };
 
 
@@ -118,7 +120,29 @@ static const char  *not_readable[] = {
     "utf-16", "UTF-16", "utf-16le", "utf-16BE", "utf16", "utf-32", "UTF-32BE",
     "ucs-2", "ISO-10646-UCS-2", "csUnicode", "utf-7", "UTF7",
     "unicode-1-1-utf-7", "iso-2022-jp", "ISO-2022-JP-2", "iso-2022-kr",
-    "csISO2022JP", "hz-gb-2312", "HZ-GB-2312", "unicodeFFFE", "unicodefeff"
+    "csISO2022JP", "hz-gb-2312", "HZ-GB-2312", "unicodeFFFE", "unicodefeff",
+    "unicode", "Unicode", "\"unicode\"", "unicode;x=y", " utf-16",
+    "\"utf-16\"", "\" utf-16 \"", "'utf-16'", "\"\\u\\t\\f\\-\\1\\6\"",
+    "utf-16;x", "utf-16,"
+};
+
+
+static const char  *readable_types[] = {
+    "", "text/html", "text/html; charset", "text/html; charset=",
+    "text/html; charset =", "text/html; charset=\"", "charset",
+    "text/html; charset=utf-8", "text/html; charset=utf-8; x=utf-16",
+    "text/html; xcharset=utf-16", "text/html; charset-x=utf-16",
+    "text/html; charset:utf-16"
+};
+
+
+static const char  *not_readable_types[] = {
+    "charset=utf-16", "text/html;charset=utf-16", "text/html;\tCharset=UTF-16",
+    "text/html; charset =utf-16", "text/html; charset= \"utf-16\"",
+    "text/html; charset=utf-8; charset=utf-16",
+    "text/html; charset=charset=utf-16",
+    "text/html; x=\"a;charset=utf-8\"; charset=utf-16",
+    "text/html; x=\";charset=utf-16\"", "text/html; charset=unicode"
 };
 
 
@@ -223,6 +247,16 @@ test_charsets(void)
     for (i = 0; i < nelts(not_readable); i++) {
         ok(!consent_charset_readable(str(not_readable[i])),
            "charset \"%s\" is not readable", not_readable[i]);
+    }
+
+    for (i = 0; i < nelts(readable_types); i++) {
+        ok(consent_charset_type_readable(str(readable_types[i])),
+           "type \"%s\"", readable_types[i]);
+    }
+
+    for (i = 0; i < nelts(not_readable_types); i++) {
+        ok(!consent_charset_type_readable(str(not_readable_types[i])),
+           "type \"%s\" is not readable", not_readable_types[i]);
     }
 }
 
