@@ -104,17 +104,40 @@ const ALIAS = { image: 'img' };
 const WITH_CONTENT = new Set(['script', 'iframe']);
 
 
+/*
+ * A string that was put together of many is a tree of them in memory, dozens
+ * of times as large, until one of its characters is asked for
+ */
+
+let asked;                      /* or the question might be optimized away */
+
+function flat(text) {
+    asked = text?.charCodeAt(0);
+
+    return asked;
+}
+
+
 export class Recorder extends Parser {
 
     onStartTag(token) {
+        this.endText();
         this.record('starts', token);
         super.onStartTag(token);
     }
 
 
     onEndTag(token) {
+        this.endText();
         this.record('ends', token);
         super.onEndTag(token);
+    }
+
+
+    /* a text grows by words: what is in front of a tag is complete */
+
+    endText() {
+        flat(this.openElements.current?.childNodes?.at(-1)?.value);
     }
 
 
@@ -124,6 +147,10 @@ export class Recorder extends Parser {
         const location = token.location;
 
         this[list] ??= [];
+
+        for (const { value } of token.attrs) {
+            flat(value);
+        }
 
         if (location && this[list].at(-1)?.start !== location.startOffset) {
             this[list].push({

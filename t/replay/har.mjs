@@ -354,13 +354,19 @@ async function* recode(stream, encoding) {
 }
 
 
+/* takes the bytes: while the entry is replayed they would only be in the way */
+
 function parse(found) {
-    if (found.bytes === null) {
+    const { bytes } = found;
+
+    if (bytes === null) {
         return { problem: `longer than ${MAX_ENTRY / 1048576} MB` };
     }
 
+    found.bytes = null;
+
     try {
-        const entry = JSON.parse(found.bytes.toString('utf8'));
+        const entry = JSON.parse(bytes.toString('utf8'));
 
         return entry && typeof entry === 'object' && !Array.isArray(entry)
             ? { entry } : { problem: 'is no object' };

@@ -16,13 +16,24 @@ import { readEntry } from './entry.mjs';
 import { resultOf } from './result.mjs';
 
 
-/* entries of a HAR as readEntry() gives them */
+/*
+ * Entries of a HAR as readEntry() gives them.  What they were read from is
+ * taken out of its place: it may be as large again.
+ */
 
 export async function* harEntries(file, meta = {}) {
     const dir = path.dirname(path.resolve(file));
 
-    for await (const { number, entry, problem } of readHar(file, meta)) {
-        yield problem ? { number, problem } : readEntry(number, entry, dir);
+    const take = (found) => {
+        const { number, entry, problem } = found;
+
+        found.entry = null;
+
+        return problem ? { number, problem } : readEntry(number, entry, dir);
+    };
+
+    for await (const found of readHar(file, meta)) {
+        yield take(found);
     }
 }
 

@@ -3,8 +3,8 @@
  *
  * All tests of the replay harness, as TAP.
  *
- *   node main.mjs [PART ...]      har, policy, judge, golden, mutations,
- *                                 command, hydration, record
+ *   node main.mjs [PART ...]      har, policy, judge, memory, golden,
+ *                                 mutations, command, hydration, record
  */
 
 import fs from 'node:fs';
@@ -18,6 +18,7 @@ const PARTS = {
     har: async (dir) => (await import('./har.mjs')).testHar(dir),
     policy: async (dir) => (await import('./policy.mjs')).testPolicy(dir),
     judge: async (dir) => (await import('./judge.mjs')).testJudge(dir),
+    memory: async (dir) => (await import('./memory.mjs')).testMemory(dir),
     golden: async () => (await import('./golden.mjs')).testGolden(),
     mutations: async () => (await import('./mutations.mjs')).testMutations(),
     command: async (dir) => (await import('./command.mjs')).testCommand(dir),
