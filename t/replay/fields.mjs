@@ -103,6 +103,63 @@ export function urlsInHeader(name, value, base) {
 }
 
 
+/* a policy each, whatever lines and lists they came in */
+
+function policiesOf(values) {
+    return values.flatMap((value) => value.split(','))
+        .filter((text) => text.trim()).map((text) => parsePolicy(text));
+}
+
+
+/* what is no host, and so nobody's to refuse: keywords, nonces, schemes */
+
+const isGeneral = (source) => /^'|:$|^\*$/.test(source);
+
+
+function* policyProblems(was, now) {
+    for (const name of now.keys()) {
+
+        if (!was.has(name)) {
+            yield `${name} is new`;
+        }
+    }
+
+    for (const [name, before] of was) {
+        const after = now.get(name);
+
+        if (!after) {
+            yield `${name} is lost`;
+            continue;
+        }
+
+        const isNone = after.length === 1 && after[0] === "'none'";
+
+        yield* after.filter((source) => !isNone && !before.includes(source))
+            .map((source) => `${name} allows ${source}`);
+        yield* before.filter((source) => isGeneral(source)
+                                         && !after.includes(source))
+            .map((source) => `${name} lost ${source}`);
+    }
+}
+
+
+/* texts about what is not narrower than before, or is by more than hosts */
+
+export function* widenedPolicies(before, after) {
+    const was = policiesOf(before);
+    const now = policiesOf(after);
+
+    if (was.length !== now.length) {
+        yield `${now.length} policies instead of ${was.length}`;
+        return;
+    }
+
+    for (const [i, policy] of was.entries()) {
+        yield* policyProblems(policy, now[i]);
+    }
+}
+
+
 /* the hosts that a list of policies allows, wildcards left out */
 
 export function hostsInPolicy(value) {

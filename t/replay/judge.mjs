@@ -10,7 +10,8 @@ import { TextDecoder } from 'node:util';
 import { excerpt, firstDifference } from '../pages/judge.mjs';
 import { require } from '../pages/corpus.mjs';
 import { charsetOf, decodeBody, headerOf } from './entry.mjs';
-import { JUDGED, hostsInPolicy, urlsInHeader } from './fields.mjs';
+import { JUDGED, hostsInPolicy, urlsInHeader, widenedPolicies }
+    from './fields.mjs';
 import { readDocument } from './document.mjs';
 
 
@@ -24,7 +25,8 @@ export const KINDS = {
     'resource': ['leak', 'a refused resource is still fetched'],
     'inline': ['leak', 'a refused inline script still runs'],
     'header': ['leak', 'a header makes browsers fetch something refused'],
-    'csp': ['leak', 'a Content-Security-Policy still allows a refused host'],
+    'csp': ['leak', 'a Content-Security-Policy still allows a refused host, or '
+                    + 'more than before'],
     'crossing': ['leak', 'a page or a 304 crosses consent states'],
     'withdrawal': ['leak', 'a refused cookie stays after withdrawal'],
     'lifetime': ['leak', 'a cookie lives longer than max_age'],
@@ -34,6 +36,7 @@ export const KINDS = {
     'framing': ['broken', 'the answer is incomplete or its framing changed'],
     'headers': ['broken', 'a header that nothing is refused in has changed'],
     'cookies': ['broken', 'an accepted cookie was lost or changed'],
+    'request': ['broken', 'the site was asked for something else'],
     'report': ['broken', 'report mode changes something'],
     'unclassified': ['warning', 'nobody has classified this'],
     'unseen': ['warning', 'asked for by a script that nothing blocks'],
@@ -49,6 +52,13 @@ const OF_PAGES = /^(?:etag|last-modified|cache-control|vary|expires|surrogate-co
 
 const NOT_COMPARED = new Set(['connection', 'content-length', 'keep-alive',
                               'set-cookie', 'transfer-encoding', 'trailer']);
+
+/* of requests: the module changes them, or nginx does on its way */
+
+const NOT_ASKED = new Set(['accept-encoding', 'connection', 'content-length',
+                           'cookie', 'expect', 'http2-settings', 'if-range',
+                           'keep-alive', 'proxy-connection', 'range', 'te',
+                           'trailer', 'transfer-encoding', 'upgrade']);
 
 const ODD_CHARSET = /^(?:utf-?16|utf-?32|utf-7|iso-2022|hz)/;
 
@@ -198,7 +208,7 @@ class Verdict {
                                  : 'passed') : 'dropped',
             });
 
-            if (!kept && !denied) {
+            if (!kept && (!denied || category.onDeny === 'session')) {
                 this.complain('cookies', `Set-Cookie of ${set.name} is lost`);
             }
         }
@@ -295,6 +305,33 @@ class Verdict {
     }
 
 
+    /* and what was asked of it */
+
+    request() {
+        const lines = (headers) => headers
+            .map(([name, value]) => [name.toLowerCase(), value])
+            .filter(([name]) => !NOT_ASKED.has(name))
+            .map(([name, value]) => `${name}: ${value}`).sort();
+        const want = lines(this.sent.headers);
+
+        for (const seen of this.seen) {
+            const got = lines(seen.headers);
+            const other = [...want.filter((line) => !got.includes(line)),
+                           ...got.filter((line) => !want.includes(line))];
+
+            for (const what of ['method', 'path', 'sum']) {
+
+                if (seen[what] !== this.sent[what]) {
+                    other.unshift(what === 'sum' ? 'another body'
+                        : `${what} ${seen[what]}, not ${this.sent[what]}`);
+                }
+            }
+
+            other.forEach((text) => this.complain('request', shorten(text)));
+        }
+    }
+
+
     headers() {
         const list = (headers) => headers
             .map(([name, value]) => [name.toLowerCase(), value])
@@ -369,14 +406,20 @@ class Verdict {
     unrefused() {
         for (const name of JUDGED) {
             const before = valuesOf(this.recorded.headers, name);
-            const refused = name === 'nel' || before.some((value) =>
+            const after = valuesOf(this.answer.headers, name);
+
+            if (name.startsWith('content-')) {
+                for (const text of widenedPolicies(before, after)) {
+                    this.complain('csp', `${name}: ${text}`);
+                }
+            }
+
+            const refused = (name === 'nel' && before.length) || before.some((value) =>
                 urlsInHeader(name, value, this.entry.url).some(
                     (url) => this.denies(url))
                 || (name.startsWith('content-') && this.mayNarrow(value)));
 
-            if (!refused && before.join('\n')
-                            !== valuesOf(this.answer.headers, name).join('\n'))
-            {
+            if (!refused && before.join('\n') !== after.join('\n')) {
                 this.complain('headers', `${name} has changed`);
             }
         }
@@ -511,7 +554,7 @@ function statusText(verdict) {
 
 /*
  * context: { policy, isConsentCookie }; exchange: { entry, state, page (or
- * null), answer, seen, sentCookies }.  Returns { problems, cookies, hidden,
+ * null), answer, seen, sent, sentCookies }.  Returns { problems, cookies, hidden,
  * blocked, breaks }.
  */
 
@@ -526,6 +569,7 @@ export async function judgeAnswer(context, exchange) {
     }
 
     verdict.requestCookies();
+    verdict.request();
 
     if (answer.status !== recorded.status) {
         verdict.complain('status', statusText(verdict));

@@ -5,6 +5,7 @@
  * cut into pieces by a seed, and notes what it was asked.
  */
 
+import crypto from 'node:crypto';
 import http from 'node:http';
 import { listen } from '../browser/loopback.mjs';
 import { drawCut, send } from '../pages/origin.mjs';
@@ -83,7 +84,8 @@ export class Origin {
 
     /*
      * From now on requests with this id are answered by the entry.  Returns
-     * the list of those that come: [{ cookies, headers }].
+     * the list of those that come: { method, path, headers, cookies, sum },
+     * the last one of the body.
      */
 
     play(id, entry) {
@@ -104,7 +106,9 @@ export class Origin {
         const known = this.playing.get(
             request.headers[MARK.toLowerCase()]);
 
-        request.resume();
+        const sum = crypto.createHash('sha1');
+
+        request.on('data', (bytes) => sum.update(bytes));
         response.on('error', () => {});
 
         if (!known) {
@@ -113,10 +117,15 @@ export class Origin {
             return;
         }
 
-        known.seen.push({ cookies: valuesOf(request.rawHeaders, 'cookie'),
-                          headers: request.headers });
+        const { method, url: path, rawHeaders: raw } = request;
 
-        request.once('end', () => this.send(request, response, known.entry));
+        request.once('end', () => {
+            known.seen.push({ method, path, cookies: valuesOf(raw, 'cookie'),
+                              sum: sum.digest('base64'),
+                              headers: raw.flatMap((name, i) => i % 2 ? []
+                                                   : [[name, raw[i + 1]]]) });
+            this.send(request, response, known.entry);
+        });
     }
 
 

@@ -434,7 +434,9 @@ export class Replay {
         this.requests++;
         this.bytes += answer.body?.length ?? 0;
 
-        return { answer, seen, sentCookies: cookies };
+        return { answer, seen, sentCookies: cookies,
+                 sent: { method, path: url.pathname + url.search,
+                         headers: list, sum: hash(request.body ?? '') } };
     }
 
 
@@ -568,6 +570,17 @@ export class Replay {
             || from.sum === to.answer.sum)
         {
             return;
+        }
+
+        for (const name of ['etag', 'last-modified']) {
+            const value = headerOf(from.headers, name);
+
+            if (value !== undefined
+                && value === headerOf(to.answer.headers, name))
+            {
+                this.inventory.problem(to.state.name, 'crossing',
+                    `another page with the same ${name} as ${whose}`, entry);
+            }
         }
 
         const { answer } = await this.exchange('enforce', entry, to.state, [

@@ -44,7 +44,10 @@ function server(dir, mode, { front, location = '' }) {
             proxy_buffer_size          128k;
             proxy_buffers              8 128k;
             proxy_busy_buffers_size    256k;
-            proxy_read_timeout         ${TIMEOUT / 1000};`;
+            proxy_read_timeout         ${TIMEOUT / 1000};
+            proxy_pass_header          Date;
+            proxy_pass_header          Server;
+            proxy_pass_header          X-Pad;`;
     const pass = INTERNAL.map((name) => `
             proxy_ignore_headers       X-${name};
             proxy_pass_header          X-${name};`).join('');
@@ -74,10 +77,7 @@ ${proxy}
         consent_banner  off;
 
         location / {
-            proxy_pass                 http://unix:${dir}/origin.sock;
-            proxy_pass_header          Date;
-            proxy_pass_header          Server;
-            proxy_pass_header          X-Pad;${pass}
+            proxy_pass                 http://unix:${dir}/origin.sock;${pass}
 ${proxy}
             ${location}
         }

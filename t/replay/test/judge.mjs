@@ -164,6 +164,9 @@ function testPages(policy, pages, title) {
 }
 
 
+const ASKED = { method: 'GET', path: '/', headers: [['Accept', 'text/html']],
+                sum: '' };
+
 function exchange(recorded, answered, state = {}) {
     const entry = { number: 0, url: URL_, method: 'GET', response: {
         status: 200, headers: [['Content-Type', 'text/css']],
@@ -175,7 +178,9 @@ function exchange(recorded, answered, state = {}) {
         answer: { status: 200, headers: entry.response.headers,
                   body: Buffer.from('x'), ...answered },
         state: { accepted: REFUSED, denied: ['performance'], ...state },
-        seen: state.seen ?? [], sentCookies: state.sent ?? [],
+        seen: (state.seen ?? []).map((seen) => ({ ...ASKED, cookies: [],
+                                                  ...seen })),
+        sent: ASKED, sentCookies: state.sent ?? [],
     };
 }
 
@@ -223,6 +228,14 @@ const ANSWERS = {
         { sent: ['_ga=1', 'sid=2'], seen: [{ cookies: ['sid=2'] }] }, ''],
     'another cookie hidden': [{}, {},
         { sent: ['_ga=1', 'sid=2'], seen: [{ cookies: [] }] }, 'cookies'],
+    'another method': [{}, {}, { seen: [{ method: 'PUT' }] }, 'request'],
+    'another path': [{}, {}, { seen: [{ path: '/b' }] }, 'request'],
+    'another request body': [{}, {}, { seen: [{ sum: 'x' }] }, 'request'],
+    'a request header lost': [{}, {}, { seen: [{ headers: [] }] }, 'request'],
+    'a request header of the module': [{}, {}, { seen: [{ headers: [
+        ['accept', 'text/html'], ['Accept-Encoding', 'gzip']] }] }, ''],
+    'a NEL more': [{}, css(['NEL', '{}']), {}, 'headers'],
+    'a NEL less': [css(['NEL', '{}']), css(), {}, ''],
     'a Link': [css(['Link', '<https://t.example/a>; rel=preload']),
                css(['Link', '<https://t.example/a>; rel=preload']), {},
                'header'],
@@ -231,6 +244,23 @@ const ANSWERS = {
     'a policy': [css(['Content-Security-Policy', 'img-src https://t.example']),
                  css(['Content-Security-Policy', 'img-src https://t.example']),
                  {}, 'csp'],
+    'a policy less': [css(['Content-Security-Policy',
+                           'img-src https://t.example']), css(), {}, 'csp'],
+    'a policy that is narrower': [
+        css(['Content-Security-Policy', "img-src 'self' https://t.example"]),
+        css(['Content-Security-Policy', "img-src 'self'"]), {}, ''],
+    'a policy of nothing': [
+        css(['Content-Security-Policy', 'img-src https://t.example']),
+        css(['Content-Security-Policy', "img-src 'none'"]), {}, ''],
+    'a policy that is wider': [
+        css(['Content-Security-Policy', 'img-src https://t.example']),
+        css(['Content-Security-Policy', 'img-src *']), {}, 'csp'],
+    'a policy without its nonce': [
+        css(['Content-Security-Policy', "script-src 'nonce-x' t.example"]),
+        css(['Content-Security-Policy', "script-src 'none'"]), {}, 'csp'],
+    'a policy without a directive': [
+        css(['Content-Security-Policy', 'img-src t.example; media-src a']),
+        css(['Content-Security-Policy', "img-src 'none'"]), {}, 'csp'],
     'a page for everybody': [page, page, {}, 'crossing'],
     'a private page': [page, { headers: [...page.headers,
         ['Cache-Control', 'private, no-cache']] }, {}, ''],

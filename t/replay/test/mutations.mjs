@@ -20,6 +20,25 @@ const AT_ONCE = 4;
 const GTAG = '<https://www.googletagmanager.com/gtag/js>; rel=preload; '
              + 'as=script';
 
+/* text that is put behind the module into every page with a title */
+
+const inserted = (name, text, red) => ({
+    name: `${name} behind the module`, only: ['refused'],
+    more: { enforce: { front: `sub_filter '</title>' '</title>${text}';` } },
+    red,
+});
+
+/* a header that stands in the place of the module's */
+
+const replaced = (name, header, value, red) => ({
+    name, only: ['refused'],
+    more: { enforce: { front: `proxy_hide_header ${header};
+        ${value ? `add_header ${header} '${value}' always;` : ''}` } },
+    red,
+});
+
+const PIXEL = 'https://static.hotjar.com/x';
+
 /* serve: from the text of the policy to that which nginx gets */
 
 const COUNCIL = [
@@ -112,6 +131,81 @@ const COUNCIL = [
     { name: 'accepted cookies hidden from the site', only: ['all'],
       more: { enforce: { front: 'proxy_set_header Cookie $cookie_lang;' } },
       red: ['cookies'] },
+    { name: 'cookies of the session dropped as well', only: ['refused'],
+      serve: (text) => text.replace('on_deny session;', ''),
+      red: ['cookies'] },
+    { name: 'one of the session that stays', only: ['refused'],
+      more: { enforce: { front: 'add_header Set-Cookie '
+                                + '"lang=en; Max-Age=31536000" always;' } },
+      red: ['set-cookie'] },
+    { name: 'the site gets another body', only: ['all'],
+      more: { enforce: { front: 'proxy_set_body x;' } }, red: ['request'] },
+    { name: 'the site gets another header', only: ['all'],
+      more: { enforce: { front: 'proxy_set_header Accept-Language xx;' } },
+      red: ['request'] },
+    { name: 'the site gets another path', only: ['all'],
+      more: { enforce: { location: 'rewrite ^/news$ /news?x break;' } },
+      red: ['request'] },
+    { name: 'the site gets another method', only: ['all'],
+      more: { enforce: { front: 'proxy_method PUT;' } }, red: ['request'] },
+    { name: 'consent_block remove where tags are to stay', only: ['refused'],
+      serve: (text) => `${text}consent_block remove;\n`, red: ['bytes'] },
+    replaced('Refresh behind the module', 'Refresh', `9; url=${PIXEL}`,
+             ['header']),
+    replaced('Report-To behind the module', 'Report-To',
+             '{"endpoints":[{"url":"https://in.hotjar.com/r"}]}', ['header']),
+    replaced('Reporting-Endpoints behind the module', 'Reporting-Endpoints',
+             'x="https://in.hotjar.com/r"', ['header']),
+    replaced('NEL behind the module', 'NEL',
+             '{"report_to":"default","max_age":9}', ['headers']),
+    replaced('Speculation-Rules behind the module', 'Speculation-Rules',
+             `"${PIXEL}"`, ['header']),
+    replaced('no Content-Security-Policy any more', 'Content-Security-Policy',
+             '', ['csp']),
+    replaced('a Content-Security-Policy that allows more',
+             'Content-Security-Policy', 'default-src *', ['csp']),
+    { name: 'Cache-Control public, and no Vary', only: ['refused'],
+      more: { enforce: { front: `proxy_hide_header Vary;
+          proxy_hide_header Cache-Control;
+          add_header Cache-Control "public, max-age=300";` } },
+      red: ['crossing'] },
+    replaced('a Last-Modified of all states', 'Last-Modified',
+             'Mon, 02 Jun 2025 08:00:00 GMT', ['crossing']),
+    { ...replaced('an ETag of all states', 'ETag', '"same"', ['crossing']),
+      only: ['all', 'refused'] },
+    { ...replaced('no Vary', 'Vary', '', ['crossing']),
+      serve: (text) => `${text}consent_cache vary;\n` },
+    inserted('a pixel', `<img src="${PIXEL}">`, ['resource', 'bytes']),
+    inserted('srcset', `<img srcset="/a 1x, ${PIXEL} 2x">`, ['resource']),
+    inserted('a style attribute', `<p style="background:url(${PIXEL})">`,
+             ['resource']),
+    inserted('a style sheet', `<style>@import "${PIXEL}"</style>`,
+             ['resource']),
+    inserted('meta refresh',
+             `<meta http-equiv=refresh content="9;url=${PIXEL}">`,
+             ['resource']),
+    inserted('a preload', `<link rel=preload as=script href="${PIXEL}">`,
+             ['resource']),
+    inserted('a preconnect', `<link rel=preconnect href="${PIXEL}">`,
+             ['resource']),
+    inserted('srcdoc', `<iframe srcdoc="&lt;img src=${PIXEL}&gt;"></iframe>`,
+             ['resource']),
+    inserted('svg', `<svg><image href="${PIXEL}"/></svg>`, ['resource']),
+    inserted('noscript', `<noscript><img src="${PIXEL}"></noscript>`,
+             ['resource']),
+    inserted('a template', `<template><img src="${PIXEL}"></template>`,
+             ['resource']),
+    inserted('an import map', '<script type=importmap>{"imports":{"a":'
+             + `"${PIXEL}"}}</script>`, ['inline']),
+    inserted('a ping', `<a href=/ ping="${PIXEL}">x</a>`, ['resource']),
+    inserted('an object', `<object data="${PIXEL}"></object>`, ['resource']),
+    inserted('a poster', `<video poster="${PIXEL}"></video>`, ['resource']),
+    inserted('a base', '<base href="https://static.hotjar.com/">'
+             + '<img src="x">', ['resource']),
+    inserted('an inline script', '<script>_hjSettings = 1</script>',
+             ['inline']),
+    inserted('a script that names a host',
+             `<script>load("${PIXEL}")</script>`, ['inline']),
     { name: 'report mode that enforces', only: ['refused'], reports: true,
       more: { report: { location: 'consent enforce;' } }, red: ['report'] },
 ];
