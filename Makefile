@@ -37,7 +37,7 @@ CORE_FILES := $(wildcard $(CORE)/*.c $(CORE)/*.h)
 TEMPLATES  := $(wildcard conf/templates/*) $(SRC)/tools/embed.awk
 CORE_NAMES := $(basename $(notdir $(wildcard $(CORE)/*.c)))
 UNIT_NAMES := $(basename $(notdir $(wildcard t/core/test_*.c)))
-TOOL_NAMES := $(basename $(notdir $(wildcard $(SRC)/tools/*.c)))
+TOOL_NAMES := $(notdir $(patsubst %/,%,$(wildcard $(SRC)/tools/*/)))
 BENCH_NAMES := $(basename $(notdir $(wildcard t/bench/*.c)))
 
 # t/fuzz/FAMILY/NAME.c makes FAMILY_NAME
@@ -198,9 +198,11 @@ $(FUZZ_TESTS): build/t/fuzz_%: t/fuzz/$$(subst _,/,$$*).c $(FUZZ_PARTS) \
 	@$(CC) $(CFLAGS) $(TEST_CFLAGS) $(FUZZ_INCS) -o $@ $(filter %.c,$^) \
 	    $(LIBRARY) $(LIBS)
 
-$(TOOLS): build/%: $(SRC)/tools/$$(subst -,_,$$*).c $(LIBRARY)
+# a folder each
+
+$(TOOLS): build/%: $$(wildcard $(SRC)/tools/$$(subst -,_,$$*)/*) $(LIBRARY)
 	@echo "cc $@"
-	@$(CC) $(CFLAGS) $(TEST_CFLAGS) $(DEPFILES) -o $@ $< $(LIBRARY) $(LIBS)
+	@$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) $(LIBRARY) $(LIBS)
 
 build/bench/%: t/bench/%.c $(LIBRARY) | build/bench
 	@echo "cc $@"
@@ -340,6 +342,6 @@ clean:  ## remove build/
 	rm -rf build
 
 
--include $(wildcard build/.*.d build/core/.*.d build/t/.*.d build/bench/.*.d \
+-include $(wildcard build/core/.*.d build/t/.*.d build/bench/.*.d \
                     build/asan/core/.*.d build/asan/t/.*.d \
                     build/fuzz/core/.*.d)
