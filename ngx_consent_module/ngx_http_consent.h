@@ -201,6 +201,7 @@ typedef struct {
 typedef struct {
     ngx_str_t                    name;
     ngx_uint_t                   index;     /* among all sources */
+    ngx_uint_t                   origin;    /* of its first block */
     consent_block_t             *block;
     const consent_source_t      *source;
     unsigned                     used:1;    /* by a location in which consent

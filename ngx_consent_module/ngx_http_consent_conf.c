@@ -485,15 +485,17 @@ ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
         } else {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\", write \"cookie=\" "
-                               "or \"third_party=\" with \"pass\" or the "
-                               "name of a category", &value[i]);
+                               "invalid parameter \"%V\" in \"%V\", write "
+                               "\"cookie=\" or \"third_party=\" with "
+                               "\"pass\" or the name of a category",
+                               &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
 
         if (*index != NGX_HTTP_CONSENT_INHERIT) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "parameter \"%V\" is duplicate", &value[i]);
+                               "parameter \"%V\" in \"%V\" is duplicate",
+                               &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
 
@@ -563,15 +565,18 @@ ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        if (consent_hosts_add(clf->first_party,
-                              consent_str_make(value[i].data, value[i].len))
-            != 0)
+        if (ngx_strlchr(value[i].data, value[i].data + value[i].len, '$')
+            || consent_hosts_add(clf->first_party,
+                                 consent_str_make(value[i].data,
+                                                  value[i].len))
+               != 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid host \"%V\", write \"cdn.example\", "
-                               "or \".cdn.example\" for the host and its "
-                               "subdomains, without scheme, port and path",
-                               &value[i]);
+                               "invalid host \"%V\" in \"%V\", write "
+                               "\"cdn.example\", or \".cdn.example\" for the "
+                               "host and its subdomains, without scheme, "
+                               "port, path and variables",
+                               &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
 

@@ -177,8 +177,8 @@ ngx_http_consent_declare_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         if (field == NULL) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\", there are "
-                               "\"purpose=\", \"lifetime=\" and "
+                               "invalid parameter \"%V\" in \"declare\", "
+                               "there are \"purpose=\", \"lifetime=\" and "
                                "\"provider=\", each once and with a text",
                                &value[i]);
             return NGX_CONF_ERROR;

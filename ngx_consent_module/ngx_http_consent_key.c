@@ -70,7 +70,8 @@ ngx_http_consent_cookie_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         if (rv != NGX_CONF_ERROR) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "parameter \"%V\" %s", &value[i], rv);
+                               "parameter \"%V\" in \"%V\" %s", &value[i],
+                               &cmd->name, rv);
         }
 
         return NGX_CONF_ERROR;
@@ -229,10 +230,18 @@ static char *
 ngx_http_consent_cookie_check(ngx_conf_t *cf,
     ngx_http_consent_cookie_t *cookie)
 {
+    if (cookie->name.len && cookie->name.data[0] == '$') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"consent_cookie\" takes no variable for a name, "
+                           "write one in the place of \"%V\"", &cookie->name);
+        return NGX_CONF_ERROR;
+    }
+
     if (!ngx_http_consent_is_token(&cookie->name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name \"%V\" of a cookie, use letters, "
-                           "digits and any of !#$%%&'*+-.^_`|~",
+                           "invalid name \"%V\" of a cookie in "
+                           "\"consent_cookie\", use letters, digits and any "
+                           "of !#$%%&'*+-.^_`|~",
                            &cookie->name);
         return NGX_CONF_ERROR;
     }
@@ -398,7 +407,8 @@ ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file, consent_key_t *key)
 
     if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " key file \"%V\" failed; %s",
+                           ngx_open_file_n " file \"%V\" of \"consent_key\" "
+                           "failed; %s",
                            file, ngx_http_consent_key_hint);
         return NGX_ERROR;
     }
@@ -407,16 +417,19 @@ ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file, consent_key_t *key)
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " key file \"%V\" failed", file);
+                           ngx_fd_info_n " file \"%V\" of \"consent_key\" "
+                           "failed", file);
 
     } else if (!ngx_is_file(&fi)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" is not a regular file; %s",
+                           "file \"%V\" of \"consent_key\" "
+                           "is not a regular file; %s",
                            file, ngx_http_consent_key_hint);
 
     } else if (ngx_file_access(&fi) & 007) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" is open to everybody: run "
+                           "file \"%V\" of \"consent_key\" "
+                           "is open to everybody: run "
                            "\"chmod 640 %V\"", file, file);
 
     } else {
@@ -444,7 +457,8 @@ ngx_http_consent_key_read(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *file,
 
     if (n < 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_read_fd_n " key file \"%V\" failed", file);
+                           ngx_read_fd_n " file \"%V\" of \"consent_key\" "
+                           "failed", file);
         return NGX_ERROR;
     }
 
@@ -454,7 +468,8 @@ ngx_http_consent_key_read(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *file,
         || consent_key_init(key, consent_str_make(buf, (size_t) n)) != 0)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" must hold %d to %d bytes of "
+                           "file \"%V\" of \"consent_key\" "
+                           "must hold %d to %d bytes of "
                            "secret; %s", file, CONSENT_KEY_MIN,
                            CONSENT_KEY_MAX, ngx_http_consent_key_hint);
         rc = NGX_ERROR;
@@ -480,7 +495,8 @@ ngx_http_consent_key_check(ngx_conf_t *cf, ngx_str_t *file,
             && ngx_memcmp(keys[i].secret, keys[n].secret, keys[n].len) == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "key file \"%V\" holds the same key as number "
+                               "file \"%V\" of \"consent_key\" "
+                               "holds the same key as number "
                                "%ui of this directive: remove it",
                                file, i + 1);
             return NGX_ERROR;

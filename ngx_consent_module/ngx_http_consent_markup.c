@@ -223,7 +223,8 @@ ngx_http_consent_dialect_check_name(ngx_conf_t *cf, ngx_str_t *name)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid name \"%V\" of a dialect, use 1 to %d "
+                       "invalid name \"%V\" in \"consent_dialect\", "
+                       "use 1 to %d "
                        "letters, digits, hyphens and underscores",
                        name, NGX_HTTP_CONSENT_DIALECT_NAME_MAX);
 

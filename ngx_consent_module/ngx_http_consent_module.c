@@ -16,6 +16,8 @@
 #include "core/consent_dialect.h"
 
 
+static char *ngx_http_consent_checked_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static ngx_int_t ngx_http_consent_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_consent_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_consent_check_order(ngx_conf_t *cf);
@@ -77,87 +79,121 @@ static ngx_conf_enum_t  ngx_http_consent_cache[] = {
 };
 
 
+/*
+ * How many arguments a directive takes, and which; what it is then given to.
+ * nginx would count them itself, but say no more than that their number is
+ * wrong.
+ */
+
+#define ngx_http_consent_takes(min, max, usage, set, post)                    \
+    &(ngx_http_consent_usage_t) { min, max, usage, set, post }
+
+#define NGX_HTTP_CONSENT_MORE  NGX_MAX_UINT32_VALUE
+
+
+typedef struct {
+    ngx_uint_t               min;
+    ngx_uint_t               max;
+    const char              *usage;         /* as the documentation has it */
+    char                  *(*set)(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf);
+    void                    *post;
+} ngx_http_consent_usage_t;
+
+
 static ngx_command_t  ngx_http_consent_commands[] = {
 
     /* what exists: the policy */
 
     { ngx_string("consent_policy"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_policy_slot,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "number",
+                             ngx_http_consent_policy_slot, NULL) },
 
     { ngx_string("consent_category"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_CONSENT_CATALOGUE_CONF
-                        |NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_consent_category_block,
+                        |NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "name [defaults] { ... }",
+                             ngx_http_consent_category_block, NULL) },
 
     { ngx_string("title"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_attribute_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       NGX_HTTP_CONSENT_TITLE,
-      NULL },
+      ngx_http_consent_takes(1, 1, "text",
+                             ngx_http_consent_attribute_slot, NULL) },
 
     { ngx_string("about"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_attribute_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       NGX_HTTP_CONSENT_ABOUT,
-      NULL },
+      ngx_http_consent_takes(1, 1, "text",
+                             ngx_http_consent_attribute_slot, NULL) },
 
     { ngx_string("always"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_attribute_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       NGX_HTTP_CONSENT_ALWAYS,
-      NULL },
+      ngx_http_consent_takes(1, 1, "on | off",
+                             ngx_http_consent_attribute_slot, NULL) },
 
     { ngx_string("on_deny"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_attribute_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       NGX_HTTP_CONSENT_ON_DENY,
-      NULL },
+      ngx_http_consent_takes(1, 1, "drop | session",
+                             ngx_http_consent_attribute_slot, NULL) },
 
     { ngx_string("max_age"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_attribute_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       NGX_HTTP_CONSENT_MAX_AGE,
-      NULL },
+      ngx_http_consent_takes(1, 1, "time",
+                             ngx_http_consent_attribute_slot, NULL) },
 
     { ngx_string("cookie"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_rule_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_RULE_COOKIE,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "pattern ...",
+                             ngx_http_consent_rule_slot, NULL) },
 
     { ngx_string("resource"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_rule_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_RULE_RESOURCE,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "pattern ...",
+                             ngx_http_consent_rule_slot, NULL) },
 
     { ngx_string("inline"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_rule_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_RULE_INLINE,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "pattern ...",
+                             ngx_http_consent_rule_slot, NULL) },
 
     { ngx_string("declare"),
-      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_2MORE,
-      ngx_http_consent_declare_slot,
+      NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(2, NGX_HTTP_CONSENT_MORE, "name [purpose=text] "
+                             "[lifetime=text] [provider=text]",
+                             ngx_http_consent_declare_slot, NULL) },
 
     /* that of nginx is not allowed in contexts which it does not know */
 
@@ -165,62 +201,71 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_CONSENT_CATEGORY_CONF|NGX_HTTP_CONSENT_DIALECT_CONF
                                     |NGX_HTTP_CONSENT_SOURCE_CONF
                                     |NGX_HTTP_CONSENT_CATALOGUE_CONF
-                                    |NGX_CONF_TAKE1,
-      ngx_http_consent_include,
+                                    |NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "file | mask",
+                             ngx_http_consent_include, NULL) },
 
     { ngx_string("consent_first_party"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_first_party_slot,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "host ...",
+                             ngx_http_consent_first_party_slot, NULL) },
 
     { ngx_string("consent_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_zone_slot,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "zone=name:size",
+                             ngx_http_consent_zone_slot, NULL) },
 
     { ngx_string("consent_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
-      ngx_http_consent_status_slot,
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(0, 1, "[catalogue=FILE]",
+                             ngx_http_consent_status_slot, NULL) },
 
     { ngx_string("consent_unclassified"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
-      ngx_http_consent_unclassified_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "[cookie=pass | category] "
+                             "[third_party=pass | category]",
+                             ngx_http_consent_unclassified_slot, NULL) },
 
     /* who decides */
 
     { ngx_string("consent"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_mode_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "off | report | enforce | $variable",
+                             ngx_http_consent_mode_slot, NULL) },
 
     { ngx_string("consent_use"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
-      ngx_http_consent_use_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "source ...",
+                             ngx_http_consent_use_slot, NULL) },
 
     { ngx_string("consent_source"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_consent_source_block,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "name [defaults] { ... }",
+                             ngx_http_consent_source_block, NULL) },
 
     { ngx_string("cookie"),
       NGX_HTTP_CONSENT_SOURCE_CONF|NGX_CONF_ANY,
@@ -300,206 +345,247 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NULL },
 
     { ngx_string("consent_implied"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, implied),
-      ngx_http_consent_implied },
+      ngx_http_consent_takes(1, 1, "deny | accept",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_implied) },
 
     { ngx_string("consent_default"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
-      ngx_http_consent_default_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "none | category ... "
+                             "| $variable",
+                             ngx_http_consent_default_slot, NULL) },
 
     { ngx_string("consent_signal"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE12,
-      ngx_http_consent_signal_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "gpc | dnt | source "
+                             "deny=category[,category...] | off",
+                             ngx_http_consent_signal_slot, NULL) },
 
     { ngx_string("consent_cookie"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
-      ngx_http_consent_cookie_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "name [path=path] "
+                             "[max_age=time] [samesite=lax | strict | none] "
+                             "[domain=domain] [httponly] [secure=variable]",
+                             ngx_http_consent_cookie_slot, NULL) },
 
     { ngx_string("consent_key"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
-      ngx_http_consent_key_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "file ...",
+                             ngx_http_consent_key_slot, NULL) },
 
     /* what is done */
 
     { ngx_string("consent_request_cookies"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, request_cookies),
-      ngx_http_consent_request_cookies },
+      ngx_http_consent_takes(1, 1, "strip | pass",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_request_cookies) },
 
     { ngx_string("consent_expire"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, expire),
-      NULL },
+      ngx_http_consent_takes(1, 1, "on | off",
+                             ngx_conf_set_flag_slot, NULL) },
 
     { ngx_string("consent_block"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, block),
-      ngx_http_consent_block },
+      ngx_http_consent_takes(1, 1, "mark | remove",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_block) },
 
     { ngx_string("consent_csp"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, csp),
-      ngx_http_consent_csp },
+      ngx_http_consent_takes(1, 1, "narrow | off",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_csp) },
 
     { ngx_string("consent_inline"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, inlines),
-      ngx_http_consent_on_off },
+      ngx_http_consent_takes(1, 1, "on | off",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_on_off) },
 
     { ngx_string("consent_uninspectable"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, uninspectable),
-      ngx_http_consent_uninspectable },
+      ngx_http_consent_takes(1, 1, "block | pass",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_uninspectable) },
 
     { ngx_string("consent_cache"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_enum_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, cache),
-      ngx_http_consent_cache },
+      ngx_http_consent_takes(1, 1, "private | vary | off",
+                             ngx_http_consent_enum_slot,
+                             ngx_http_consent_cache) },
 
     { ngx_string("consent_types"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_1MORE,
-      ngx_http_types_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, types_keys),
-      &ngx_http_consent_default_types[0] },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "mime-type ...",
+                             ngx_http_types_slot,
+                             &ngx_http_consent_default_types[0]) },
 
     { ngx_string("consent_buffer"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_buffer_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "size",
+                             ngx_http_consent_buffer_slot, NULL) },
 
     /* what visitors see */
 
     { ngx_string("consent_endpoint"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_consent_endpoint_slot,
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(0, 0, "",
+                             ngx_http_consent_endpoint_slot, NULL) },
 
     { ngx_string("consent_banner"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_FLAG,
-      ngx_http_consent_banner_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, banner),
-      NULL },
+      ngx_http_consent_takes(1, 1, "on | off",
+                             ngx_http_consent_banner_slot, NULL) },
 
     { ngx_string("consent_template"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE2,
-      ngx_http_consent_template_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(2, 2, "page | banner | placeholder | cookies "
+                             "file",
+                             ngx_http_consent_template_slot, NULL) },
 
     { ngx_string("consent_language"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_set_complex_value_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, language),
-      NULL },
+      ngx_http_consent_takes(1, 1, "tag",
+                             ngx_http_set_complex_value_slot, NULL) },
 
     { ngx_string("consent_text"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_consent_text_block,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "tag [defaults] { ... }",
+                             ngx_http_consent_text_block, NULL) },
 
     /* how blocked tags are written */
 
     { ngx_string("consent_dialect"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_consent_dialect_block,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 2, "name [defaults] { ... }",
+                             ngx_http_consent_dialect_block, NULL) },
 
     { ngx_string("script"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_DIALECT_SCRIPT,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "word ...",
+                             ngx_http_consent_dialect_line_slot, NULL) },
 
     { ngx_string("inline"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_DIALECT_INLINE,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "word ...",
+                             ngx_http_consent_dialect_line_slot, NULL) },
 
     { ngx_string("other"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_DIALECT_OTHER,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "word ...",
+                             ngx_http_consent_dialect_line_slot, NULL) },
 
     { ngx_string("module"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_dialect_line_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       CONSENT_DIALECT_MODULE,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "word ...",
+                             ngx_http_consent_dialect_line_slot, NULL) },
 
     { ngx_string("name"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_TAKE2,
-      ngx_http_consent_dialect_name_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(2, 2, "category text",
+                             ngx_http_consent_dialect_name_slot, NULL) },
 
     { ngx_string("only_named"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_TAKE1,
-      ngx_http_consent_dialect_only_named_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "on | off",
+                             ngx_http_consent_dialect_only_named_slot, NULL) },
 
     { ngx_string("loader"),
-      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_1MORE,
-      ngx_http_consent_dialect_loader_slot,
+      NGX_HTTP_CONSENT_DIALECT_CONF|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "pattern ...",
+                             ngx_http_consent_dialect_loader_slot, NULL) },
 
     { ngx_string("consent_markup"),
-      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_TAKE1,
-      ngx_http_consent_markup_slot,
+      NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
+      ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_consent_takes(1, 1, "consent | name",
+                             ngx_http_consent_markup_slot, NULL) },
 
       ngx_null_command
 };
@@ -544,6 +630,39 @@ static ngx_str_t  ngx_http_consent_encoders[] = {
     ngx_string("ngx_http_zstd_filter_module"),
     ngx_null_string
 };
+
+
+static char *
+ngx_http_consent_checked_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_uint_t                 n;
+    ngx_command_t             *command;
+    ngx_http_consent_usage_t  *usage;
+
+    usage = cmd->post;
+    n = cf->args->nelts - 1;
+
+    if (n < usage->min || n > usage->max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid number of arguments in \"%V\", "
+                           "write \"%V%s%s%s\"", &cmd->name, &cmd->name,
+                           usage->usage[0] ? " " : "", usage->usage,
+                           (cmd->type & NGX_CONF_BLOCK) ? "" : ";");
+        return NGX_CONF_ERROR;
+    }
+
+    /* of the pool: whoever is given it may keep it, as that of nginx */
+
+    command = ngx_palloc(cf->pool, sizeof(ngx_command_t));
+    if (command == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *command = *cmd;
+    command->post = usage->post;
+
+    return usage->set(cf, command, conf);
+}
 
 
 static ngx_int_t

@@ -230,7 +230,8 @@ ngx_http_consent_category_name(ngx_conf_t *cf, ngx_str_t *name)
 
     if (bad) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name \"%V\" of a category, use 1 to %d "
+                           "invalid name \"%V\" in \"consent_category\", "
+                           "use 1 to %d "
                            "letters, digits and underscores",
                            name, NGX_HTTP_CONSENT_NAME_MAX);
         return NGX_ERROR;

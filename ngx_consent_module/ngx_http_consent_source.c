@@ -138,12 +138,13 @@ ngx_http_consent_source_create(ngx_conf_t *cf,
     }
 
     source->name = *name;
+    source->origin = ngx_http_consent_origin_add(cf, mcf);
     source->index = mcf->sources.nelts - 1;
 
     source->block = consent_block_create(&mcf->mem,
                                          consent_str_make(name->data,
                                                           name->len));
-    if (source->block == NULL) {
+    if (source->block == NULL || source->origin == 0) {
         return NULL;
     }
 
@@ -176,7 +177,8 @@ ngx_http_consent_source_check_name(ngx_conf_t *cf, ngx_str_t *name)
 
     if (bad) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name \"%V\" of a source, use 1 to %d "
+                           "invalid name \"%V\" in \"consent_source\", "
+                           "use 1 to %d "
                            "letters, digits, hyphens and underscores",
                            name, NGX_HTTP_CONSENT_SOURCE_NAME_MAX);
         return NGX_ERROR;
@@ -386,7 +388,8 @@ ngx_http_consent_source_compile(ngx_conf_t *cf,
                                                    &mcf->policy, &err);
 
         if (sources[i]->source == NULL) {
-            origin = ngx_http_consent_origin(mcf, err.origin);
+            origin = ngx_http_consent_origin(mcf, err.origin ? err.origin
+                                                  : sources[i]->origin);
 
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "source \"%V\": %s in %V:%ui", &sources[i]->name,

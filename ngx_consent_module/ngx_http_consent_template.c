@@ -153,8 +153,9 @@ ngx_http_consent_template_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "unknown template \"%V\", there are \"page\", "
-                       "\"banner\", \"placeholder\" and \"cookies\"",
+                       "unknown template \"%V\" in \"consent_template\", "
+                       "there are \"page\", \"banner\", \"placeholder\" "
+                       "and \"cookies\"",
                        &value[1]);
 
     return NGX_CONF_ERROR;

@@ -206,8 +206,8 @@ ngx_http_consent_text_language(ngx_conf_t *cf,
 
     if (!ngx_http_consent_text_is_tag(tag)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid language \"%V\", write a tag such as "
-                           "\"de\" or \"pt-BR\"", tag);
+                           "invalid language \"%V\" in \"consent_text\", "
+                           "write a tag such as \"de\" or \"pt-BR\"", tag);
         return NULL;
     }
 

@@ -69,9 +69,9 @@ ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (colon == NULL || colon == value[1].data + 5) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\", write "
+                           "invalid parameter \"%V\" in \"%V\", write "
                            "\"zone=NAME:SIZE\", such as "
-                           "\"zone=consent:2m\"", &value[1]);
+                           "\"zone=consent:2m\"", &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 

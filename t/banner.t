@@ -404,7 +404,7 @@ CONF
     [ 'no location', <<'CONF', qr/not allowed here/ ],
     server { listen 127.0.0.1:%%PORT:x%%; consent_endpoint; }
 CONF
-    [ 'an unknown template', <<'CONF', qr/unknown template "pages", there/ ],
+    [ 'an unknown template', <<'CONF', qr/unknown template "pages" in "consent_template", there/ ],
     consent_template pages page.html;
 CONF
     [ 'no such file', <<'CONF', qr/template ".*nothing.html" failed/ ],
@@ -427,7 +427,7 @@ CONF
     consent_category a { }
     consent_text fr defaults { title b "x"; }
 CONF
-    [ 'secure= without a variable', <<'CONF', qr/"secure=on" must have a var/ ],
+    [ 'secure= without a variable', <<'CONF', qr/"secure=on" in "consent_cookie" must have a var/ ],
     consent_cookie consent secure=on;
 CONF
 )

@@ -30,7 +30,7 @@ CONF
 
     is($status, 0, 'nginx starts') or diag($output);
 
-    return grep { !/ key file / } grep { /\[(?:warn|notice)\]/ }
+    return grep { !/ file ".*" of "consent_key" / } grep { /\[(?:warn|notice)\]/ }
            split /\n/, $output;
 }
 

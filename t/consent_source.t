@@ -405,12 +405,12 @@ wrong('twice', "consent_source x { parse json;\n parse kv a b; }",
 wrong('grant twice', "consent_source x { grant performance a; grant performance b; }",
       qr/"performance" of source "x" is given twice/);
 wrong('no cookie', 'consent_source x { parse json; grant performance a; }',
-      qr/source "x" names no cookie: add "cookie NAME"/);
+      qr/source "x": it names no cookie: add "cookie NAME"/);
 wrong('no parser', 'consent_source x { cookie x; grant performance a; }',
-      qr/source "x" does not say how its cookie is written: add "parse"/);
+      qr/source "x": it does not say how its cookie is written: add "parse"/);
 wrong('name', "consent_source gpc { $source }",
       qr/a source cannot be named "gpc"/);
-wrong('name', "consent_source 'a b' { $source }", qr/invalid name "a b" of a source/);
+wrong('name', "consent_source 'a b' { $source }", qr/invalid name "a b" in "consent_source"/);
 wrong('defaults', "consent_source a default { $source }",
       qr/only "defaults" may stand there/);
 wrong('use', "consent_source x { $source } consent_use own y;",

@@ -408,7 +408,7 @@ bad('an unknown dialect among others', "consent_dialect mine { $mine } "
 bad('a dialect named consent', "consent_dialect Consent { $mine }",
     qr/the dialect "Consent" is built in.*choose another name/);
 bad('a bad name', "consent_dialect a.b { $mine }",
-    qr/invalid name "a\.b" of a dialect, use 1 to 32 letters/);
+    qr/invalid name "a\.b" in "consent_dialect", use 1 to 32 letters/);
 bad('a long name', 'consent_dialect ' . 'x' x 33 . " { $mine }",
     qr/use 1 to 32 letters/);
 bad('something behind the name', "consent_dialect mine default { $mine }",

@@ -71,7 +71,7 @@ static int
 block_compile_cookies(consent_block_t *block, consent_block_error_t *error)
 {
     unsigned                       i;
-    consent_str_t                  parts[3];
+    consent_str_t                  part;
     const consent_source_names_t  *names;
 
     names = &block->layers[CONSENT_LAYER_RULES].cookies;
@@ -88,20 +88,18 @@ block_compile_cookies(consent_block_t *block, consent_block_error_t *error)
         }
     }
 
-    parts[0] = consent_block_text("source \"");
-    parts[1] = block->source.name;
-    parts[2] = consent_block_text("\" names no cookie: add \"cookie NAME\", "
-                                  "or include the file of the folder "
-                                  "\"sources\" that it is to change");
+    part = consent_block_text("it names no cookie: add \"cookie NAME\", or "
+                              "include the file of the folder \"sources\" "
+                              "that it is to change");
 
-    return consent_block_fail(error, block->origin, parts, 3);
+    return consent_block_fail(error, block->origin, &part, 1);
 }
 
 
 static int
 block_compile_parser(consent_block_t *block, consent_block_error_t *error)
 {
-    consent_str_t          parts[3];
+    consent_str_t          part;
     const block_layer_t   *layer;
 
     layer = block_layer(block, BLOCK_PARSE);
@@ -109,13 +107,11 @@ block_compile_parser(consent_block_t *block, consent_block_error_t *error)
     block->source.parser = layer->parser;
 
     if (layer->parser.kind == CONSENT_PARSER_NONE) {
-        parts[0] = consent_block_text("source \"");
-        parts[1] = block->source.name;
-        parts[2] = consent_block_text("\" does not say how its cookie is "
-                                      "written: add \"parse\" with cookies, "
-                                      "kv, list, fields, json, tcf or gpp");
+        part = consent_block_text("it does not say how its cookie is "
+                                  "written: add \"parse\" with cookies, kv, "
+                                  "list, fields, json, tcf or gpp");
 
-        return consent_block_fail(error, block->origin, parts, 3);
+        return consent_block_fail(error, block->origin, &part, 1);
     }
 
     block->source.parser.shape = block_layer(block, BLOCK_SHAPE)->shape;
@@ -130,7 +126,7 @@ static int
 block_compile_transforms(consent_block_t *block, consent_block_error_t *error)
 {
     unsigned               i;
-    consent_str_t          parts[3];
+    consent_str_t          part;
     const block_layer_t   *layer;
     consent_transforms_t  *t, behind;
 
@@ -144,14 +140,12 @@ block_compile_transforms(consent_block_t *block, consent_block_error_t *error)
     if (t->n + behind.n > CONSENT_TRANSFORMS_MAX
         || (t->has_url && behind.has_url))
     {
-        parts[0] = consent_block_text("too many transforms in source \"");
-        parts[1] = block->source.name;
-        parts[2] = consent_block_text("\": \"transform\" and those behind "
-                                      "\"parse\" are 8 together at most, "
-                                      "with one \"url\"");
+        part = consent_block_text("too many transforms: \"transform\" and "
+                                  "those behind \"parse\" are 8 together at "
+                                  "most, with one \"url\"");
 
         return consent_block_fail(error, layer->origins[BLOCK_TRANSFORM],
-                                  parts, 3);
+                                  &part, 1);
     }
 
     if (behind.has_url) {
@@ -177,14 +171,11 @@ block_compile_transforms(consent_block_t *block, consent_block_error_t *error)
     if (block->source.parser.shape
         || t->n != (unsigned) (t->has_url + t->plus + t->lower))
     {
-        parts[0] = consent_block_text("source \"");
-        parts[1] = block->source.name;
-        parts[2] = consent_block_text("\" reads each cookie as it is, by "
-                                      "\"parse cookies\": remove \"shape\", "
-                                      "and all transforms but url, plus and "
-                                      "lower");
+        part = consent_block_text("it reads each cookie as it is, by "
+                                  "\"parse cookies\": remove \"shape\", and "
+                                  "all transforms but url, plus and lower");
 
-        return consent_block_fail(error, block->origin, parts, 3);
+        return consent_block_fail(error, block->origin, &part, 1);
     }
 
     return 0;

@@ -435,6 +435,8 @@ tool_source_begin(tool_reader_t *reader, char **words, unsigned n)
 
     current = &tool_conf.sources[tool_conf.nsources++];
     current->name = words[1];
+    current->file = reader->file;
+    current->line = reader->line;
     current->block = consent_block_create(&mem, tool_str(words[1]));
 }
 
@@ -566,8 +568,9 @@ tool_compile(void)
         if (s->source == NULL) {
             origin = err.origin ? &origins[err.origin] : NULL;
 
-            tool_fail("%s:%u: source \"%s\": %s", origin ? origin->file : "",
-                      origin ? origin->line : 0, s->name, err.text);
+            tool_fail("%s:%u: source \"%s\": %s",
+                      origin ? origin->file : s->file,
+                      origin ? origin->line : s->line, s->name, err.text);
         }
     }
 

@@ -19,6 +19,8 @@
 
 typedef struct {
     char                    *name;
+    const char              *file;          /* where its first block is */
+    unsigned                 line;
     consent_block_t         *block;
     const consent_source_t  *source;
 } tool_source_t;
