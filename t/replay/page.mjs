@@ -77,10 +77,9 @@ function rewriteProblem(was, now) {
  * which the view without scripting has as a tree.
  */
 
-function isOpaque({ tagName, childNodes }, relaxed) {
+function isOpaque({ tagName }, relaxed, scripting) {
     return (relaxed && (tagName === 'script' || tagName === 'style'))
-           || (tagName === 'noscript'
-               && childNodes.every(({ nodeName }) => nodeName === '#text'));
+           || (scripting && tagName === 'noscript');
 }
 
 
@@ -89,7 +88,7 @@ function isOpaque({ tagName, childNodes }, relaxed) {
  * merged: names of elements that get the attributes of several tags
  */
 
-function flatten(document, drop, relax, merged) {
+function flatten(document, scripting, drop, relax, merged) {
     const out = [];
     let pending = '';
 
@@ -125,7 +124,7 @@ function flatten(document, drop, relax, merged) {
             out.push(`${name}=${value}`);
         }
 
-        if (!isOpaque(node, relaxed)) {
+        if (!isOpaque(node, relaxed, scripting)) {
             children(node).forEach(walk);
         }
 
@@ -378,10 +377,24 @@ class Comparison {
 
 
     isFollowed(place, to) {
-        const next = this.page.nextPlace(place.elementEnd, this.accepted);
-        const end = Math.min(place.elementEnd + LOOKAHEAD, next);
+        const from = place.elementEnd;
+        const end = Math.min(from + LOOKAHEAD,
+                             this.page.nextPlace(from, this.accepted),
+                             this.nextDoubtful(from));
 
         return this.isSame(place.elementEnd, end, to);
+    }
+
+
+    /* the next tag near by of which it is not known whether it fetches */
+
+    nextDoubtful(from) {
+        const starts = [this.page.views.on, this.page.views.off].map(
+            (view) => view.tokens.find((tag) => tag.start >= from
+                && (tag.start >= from + LOOKAHEAD || this.mayDiffer(tag)))
+                ?.start ?? Infinity);
+
+        return Math.min(...starts);
     }
 
 
@@ -534,10 +547,11 @@ class Comparison {
 
     tree() {
         for (const which of ['on', 'off']) {
-            const was = flatten(this.page.views[which].document, this.drop,
-                                this.relaxIn, this.merged);
-            const now = flatten(this.views[which].document, new Set(),
-                                this.relaxOut, this.merged);
+            const was = flatten(this.page.views[which].document,
+                                which === 'on', this.drop, this.relaxIn,
+                                this.merged);
+            const now = flatten(this.views[which].document, which === 'on',
+                                new Set(), this.relaxOut, this.merged);
             const at = was.findIndex((item, i) => item !== now[i]);
 
             if (at >= 0 || was.length !== now.length) {

@@ -141,6 +141,12 @@ const PAGES = {
 const REMOVED = {
     'taken away': ['a<script src="//t.example/a"></script>b<img '
                    + 'src=//t.example/b>c', 'abc', ''],
+    'taken away with a neighbour that nobody is known to fetch': [
+        'a<img src=//t.example/a> <link rel="mask-icon" href="//t.example/b">c',
+        'a c', ''],
+    'taken away in noscript': [
+        '<p>a<noscript> <img src=//t.example/a> </noscript>b',
+        '<p>a<noscript>  </noscript>b', ''],
     'taken away with what follows': ['a<script src="//t.example/a"></script>'
                                      + '<p>b', 'a<p>', 'bytes'],
     'one of two left': ['<img src=//t.example/a><img src=//t.example/b>',
