@@ -507,6 +507,14 @@ class Comparison {
             : !isSubsequence(text, left) ? 'lost text'
             : compiles(left.toString('latin1')) ? 'is changed but runs' : null;
 
+        /* what is there may be the next script, with the same attributes */
+
+        if (problem && this.policy.settings.consent_block === 'remove'
+            && this.isFollowed(place, to))
+        {
+            return this.remove(place, to);
+        }
+
         if (problem) {
             this.wrong(place, to, problem);
         }

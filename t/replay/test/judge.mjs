@@ -147,6 +147,12 @@ const REMOVED = {
     'taken away in noscript': [
         '<p>a<noscript> <img src=//t.example/a> </noscript>b',
         '<p>a<noscript>  </noscript>b', ''],
+    'one of two scripts taken away': [
+        'a<script>track(1)</script> <script>b()</script>c',
+        'a <script>b()</script>c', ''],
+    'one of two scripts that are alike in their tags taken away': [
+        '<script>track(1)</script><script>b()</script>c',
+        '<script>b()</script>c', ''],
     'taken away with what follows': ['a<script src="//t.example/a"></script>'
                                      + '<p>b', 'a<p>', 'bytes'],
     'one of two left': ['<img src=//t.example/a><img src=//t.example/b>',
