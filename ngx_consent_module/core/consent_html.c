@@ -53,6 +53,7 @@ consent_html_scan(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
     consent_html_event_e  event;
 
     h->tag = NULL;
+    h->met = 0;
 
     while (*pos < end) {
 
@@ -604,7 +605,7 @@ consent_html_tag_done(consent_html_t *h, consent_html_view_t *v)
             return h->quiet ? CONSENT_HTML_MORE : CONSENT_HTML_RAW_CLOSED;
         }
 
-        consent_html_tree_end(v);
+        consent_html_tree_end(h, v);
 
         return CONSENT_HTML_MORE;
     }

@@ -37,15 +37,20 @@ typedef enum {
                                    its "<".  CONSENT_HTML_TAG follows, and
                                    then, as consent_html_in_text() says, more
                                    of the text */
-    CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held
-                                   and judged: with scripting it ends
-                                   noscript; *pos is behind it.  The tag goes
-                                   on in the shadow, as one of an element
-                                   that nobody cares about */
-    CONSENT_HTML_SPLIT          /* the shadow sees a start tag whose name
+    CONSENT_HTML_TAG_CUT,       /* "</noscript" in the start tag that is held:
+                                   with scripting it ends noscript; *pos is
+                                   behind it.  The tag goes on in the shadow,
+                                   if consent_html_await() is called; or it is
+                                   made to end here in both readings, and
+                                   consent_html_join() is */
+    CONSENT_HTML_SHADOW,        /* the shadow sees a start tag whose name
                                    begins at *pos, and *pos is inside of
-                                   something else: what is put in between "<"
-                                   and *pos makes it none */
+                                   something else.  consent_html_await() or
+                                   consent_html_split() is called */
+    CONSENT_HTML_SHADOW_TAG,    /* the start tag that was awaited: *pos is at
+                                   its ">" */
+    CONSENT_HTML_SHADOW_LOST    /* ... *pos is at a "<" in it: what it is in
+                                   the other reading is not known any more */
 } consent_html_event_e;
 
 
@@ -74,6 +79,8 @@ typedef struct {
     uint8_t                   had_body;     /* ... before this tag */
     uint8_t                   frameset;
     uint8_t                   breakout;     /* this tag left svg or math */
+    uint8_t                   either;       /* there are two views: what means
+                                               something in svg or math does */
     uint8_t                   in_text;      /* ... stands in foreign_text */
     uint8_t                   template;
     uint8_t                   col;          /* ... with columns */
@@ -115,15 +122,19 @@ typedef struct {
     unsigned                  quiet:1;      /* set by the caller: it does not
                                                want to know of the ends of raw
                                                text, RAW_END and RAW_CLOSED */
+    unsigned                  blind:1;      /* set by the caller: ... nor of
+                                               tags in the shadow */
     unsigned                  forked:1;     /* there is a shadow */
     unsigned                  ahead:1;      /* it has read the next byte */
+    unsigned                  awaited:1;    /* the end of its start tag is */
+    unsigned                  met:1;        /* there was one before the tag
+                                               that is reported */
 
     unsigned                  held:1;       /* in a start tag */
     unsigned                  report:1;     /* set by the caller: report the
                                                end of this tag in any case */
     const uint8_t            *tag;          /* its "<", or NULL if that came
                                                in earlier input */
-    const consent_element_t  *cut;          /* at TAG_CUT: its element */
 
     /* from here on nothing is set at the beginning but the index' end */
 
@@ -170,12 +181,52 @@ consent_html_has_end(const consent_html_t *h)
     v = &h->view;
 
     return v->element != NULL
-           && (v->text == v->element || v->foreign_text == v->element);
+           && (v->text == v->element
+               || (v->foreign_text == v->element && !v->in_text));
 }
 
 /* 1: the text around the tag that was reported goes on */
 
 int consent_html_in_text(const consent_html_t *h);
+
+
+/* the start tag in the shadow is to be reported when it ends */
+
+static inline void
+consent_html_await(consent_html_t *h)
+{
+    h->awaited = 1;
+}
+
+
+/* both readings are the same again */
+
+static inline void
+consent_html_join(consent_html_t *h)
+{
+    h->forked = 0;
+    h->awaited = 0;
+    h->view.either = 0;
+}
+
+
+/* the start tag that was awaited is none: something is put in behind "<" */
+
+void consent_html_break(consent_html_t *h);
+
+/*
+ * The same at CONSENT_HTML_SHADOW.  Returns what is to be put in: white space,
+ * or, within a tag of the other reading, what does not end anything there.
+ */
+
+uint8_t consent_html_split(consent_html_t *h);
+
+/*
+ * 1: the start tag in the shadow stands in what is neither a script nor a tag
+ * in the other reading
+ */
+
+int consent_html_is_hidden(const consent_html_t *h);
 
 
 #endif /* CONSENT_HTML_H */

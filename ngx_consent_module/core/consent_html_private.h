@@ -103,15 +103,17 @@ consent_html_find(const uint8_t *p, const uint8_t *end, uint8_t c)
 }
 
 
-/* 1: there is more than white space */
+/* 1: there is more than white space and NUL, which is dropped */
 
 static inline unsigned
 consent_html_is_text(const uint8_t *p, const uint8_t *end)
 {
     while (p < end) {
-        if (!consent_is_space(*p++)) {
+        if (!consent_is_space(*p) && *p != '\0') {
             return 1;
         }
+
+        p++;
     }
 
     return 0;
@@ -184,7 +186,7 @@ const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
 /* the ">" of a start tag or an end tag was read; v->element may be NULL */
 
 void consent_html_tree_start(consent_html_t *h, consent_html_view_t *v);
-void consent_html_tree_end(consent_html_view_t *v);
+void consent_html_tree_end(consent_html_t *h, consent_html_view_t *v);
 
 int consent_html_tree_is_foreign(const consent_html_view_t *v);
 

@@ -69,7 +69,8 @@ typedef struct {
                                                what is in it, and an end tag
                                                of what is not is reported */
     unsigned                  text;         /* 1: all the same; set if there
-                                               was more than white space */
+                                               was more than white space
+                                               and NUL */
 
     unsigned                  slow;         /* for the skip itself */
 

@@ -373,7 +373,11 @@ consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
             text &= ((uint32_t) 1 << (end - p)) - 1;
         }
 
-        skip->text = (text != 0);
+        /* NUL is dropped */
+
+        for ( /* void */ ; text && !skip->text; text &= text - 1) {
+            skip->text = (p[__builtin_ctz(text)] != '\0');
+        }
     }
 
     skip->slow = skip->foreign | !skip->text;

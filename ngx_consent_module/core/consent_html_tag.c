@@ -151,7 +151,7 @@ consent_html_attr_done(consent_html_view_t *v, const uint8_t *name, size_t len)
         v->suspect = 1;
     }
 
-    if (v->depth == 0) {
+    if ((v->depth | v->either) == 0) {
         return;
     }
 
@@ -230,5 +230,6 @@ consent_html_named(consent_html_view_t *v, const uint8_t *name, size_t len)
 
     v->name.len = len;
     v->bucket = CONSENT_ELEMENT_BUCKET(key);
-    v->element = consent_element_find(key, v->bucket, name, v->depth != 0);
+    v->element = consent_element_find(key, v->bucket, name,
+                                      (v->depth | v->either) != 0);
 }

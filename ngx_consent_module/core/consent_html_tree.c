@@ -78,6 +78,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
                 consent_html_enter_raw_text(v);
                 consent_html_fork(h, v);
                 *v = markup;
+                v->either = 1;
             }
 
             return;
@@ -114,6 +115,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
         if (v->select || v->frameset) {
             consent_html_fork(h, v);
             *v = markup;
+            v->either = 1;
         }
 
         return;
@@ -123,7 +125,10 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
         return;
 
     case CONSENT_EL_SELECT:
-        v->select = !v->select;
+
+        /* in a template there may be one within the one around it */
+
+        v->select = !v->select || v->template;
         return;
 
     case CONSENT_EL_TEMPLATE:
@@ -139,7 +144,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 
         /* in a body that has begun it is dropped */
 
-        v->frameset = !v->body;
+        v->frameset |= !v->body & 1;
         return;
 
     default:
@@ -164,7 +169,7 @@ consent_html_body_seen(consent_html_view_t *v)
         return;
     }
 
-    if (v->element == NULL) {
+    if (v->element == NULL || (v->element->flags & CONSENT_EL_FOREIGN)) {
         v->body = (v->bucket == CONSENT_HTML_BODY);
         return;
     }
@@ -290,12 +295,13 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
     consent_html_fork(h, v);
 
     *v = markup;
+    v->either = 1;
     consent_html_enter_foreign_text(v);
 }
 
 
 void
-consent_html_tree_end(consent_html_view_t *v)
+consent_html_tree_end(consent_html_t *h, consent_html_view_t *v)
 {
     unsigned                  i;
     const consent_element_t  *el;
@@ -306,7 +312,7 @@ consent_html_tree_end(consent_html_view_t *v)
         v->noscript = 0;
 
     } else if (el && el->id == CONSENT_EL_SELECT) {
-        v->select = 0;
+        v->select &= v->template;
 
     } else if (el && el->id == CONSENT_EL_TEMPLATE) {
         v->template = 0;
@@ -338,15 +344,24 @@ consent_html_tree_end(consent_html_view_t *v)
         return;
     }
 
+    if (!consent_html_tree_is_foreign(v)) {
+        return;
+    }
+
     /*
      * If an element around the svg or math ends, that ends with it; if there
      * is none, nothing happens, but </p> and </br> leave foreign content.
      */
 
-    if (consent_html_tree_is_foreign(v)
-        && (consent_html_count_end(v->open, v->bucket)
-            || (el && (el->flags & CONSENT_EL_CLOSES))))
-    {
+    if (el && (el->flags & CONSENT_EL_CLOSES)) {
+        (void) consent_html_count_end(v->open, v->bucket);
+        consent_html_pop_foreign(v);
+
+    } else if (consent_html_count_end(v->open, v->bucket)) {
+
+        /* ... unless something had closed it, or it is one without an end */
+
+        consent_html_fork(h, v);
         consent_html_pop_foreign(v);
     }
 }
@@ -418,6 +433,7 @@ consent_html_fork(consent_html_t *h, const consent_html_view_t *v)
         return;
     }
 
+    h->view.either = 1;
     h->shadow = *v;
     h->forked = 1;
     h->ahead = 0;

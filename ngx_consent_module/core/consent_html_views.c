@@ -14,6 +14,7 @@ static const char  consent_html_noscript[] = "</noscript";
 
 
 static int consent_html_agree(const consent_html_t *h);
+static int consent_html_tag_ends(consent_html_view_t *v, uint8_t c);
 
 
 /*
@@ -51,27 +52,27 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                     goto run;
                 }
 
-                if (v->element && (v->element->flags & CONSENT_EL_JUDGED)) {
-                    event = CONSENT_HTML_TAG_CUT;
-                }
+                event = CONSENT_HTML_TAG_CUT;
             }
 
-            h->cut = v->element;
+            v->either = 1;
+
             h->shadow = *v;
             h->shadow.noscript = 0;
-            h->shadow.element = (event == CONSENT_HTML_TAG_CUT) ? NULL
-                                                                : v->element;
             h->forked = 1;
             h->ahead = 0;
+            h->awaited = 0;
 
             consent_html_tag_begin(v, 1);
 
             v->cut = 0;
             v->noscript = 0;
             v->text = NULL;
+            v->cut_text = NULL;
             v->state = ST_BEFORE_ATTR_NAME;
 
             h->held = 0;
+            h->report = 0;
 
             return event;
         }
@@ -120,11 +121,26 @@ consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 
         if (!h->ahead) {
 
-            if (h->shadow.state == ST_TAG_OPEN && (class_of(*p) & CH_ALPHA)
-                && h->view.state != ST_TAG_OPEN)
+            if (h->blind) {
+
+                /* void */
+
+            } else if (h->awaited) {
+
+                if (*p == '<') {
+                    return CONSENT_HTML_SHADOW_LOST;
+                }
+
+                if (consent_html_tag_ends(&h->shadow, *p)) {
+                    h->awaited = 0;
+                    return CONSENT_HTML_SHADOW_TAG;
+                }
+
+            } else if (h->shadow.state == ST_TAG_OPEN
+                       && (class_of(*p) & CH_ALPHA)
+                       && h->view.state != ST_TAG_OPEN)
             {
-                h->shadow.state = ST_DATA;
-                return CONSENT_HTML_SPLIT;
+                return CONSENT_HTML_SHADOW;
             }
 
             for (q = p; q == p; /* void */ ) {
@@ -140,13 +156,16 @@ consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
             h->ahead = 0;
 
             if (consent_html_agree(h)) {
-                h->forked = 0;
+                consent_html_join(h);
+                h->met = 1;
             }
         }
 
         if (event != CONSENT_HTML_MORE) {
             return event;
         }
+
+        h->met = 0;
     }
 
     return CONSENT_HTML_MORE;
@@ -169,4 +188,63 @@ consent_html_agree(const consent_html_t *h)
                || memcmp(v->stack, s->stack,
                       v->depth * sizeof(const consent_element_t *))
                   == 0);
+}
+
+
+/* 1: its start tag ends with c; then its name is known */
+
+static int
+consent_html_tag_ends(consent_html_view_t *v, uint8_t c)
+{
+    if (c != '>' || v->state == ST_ATTR_VALUE_DOUBLE
+        || v->state == ST_ATTR_VALUE_SINGLE)
+    {
+        return 0;
+    }
+
+    if (v->state == ST_TAG_NAME) {
+        consent_html_named(v, v->name.data, v->name.len);
+    }
+
+    return 1;
+}
+
+
+void
+consent_html_break(consent_html_t *h)
+{
+    h->awaited = 0;
+    h->shadow.state = ST_DATA;
+}
+
+
+uint8_t
+consent_html_split(consent_html_t *h)
+{
+    uint8_t               c;
+    const uint8_t        *p;
+    consent_html_view_t  *v;
+
+    v = &h->view;
+
+    c = (v->state < ST_HIDDEN && v->state != ST_ATTR_VALUE_DOUBLE
+         && v->state != ST_ATTR_VALUE_SINGLE)
+        ? '_' : ' ';
+
+    consent_html_break(h);
+
+    /* the other reading has it in its text, too */
+
+    p = &c;
+    (void) consent_html_run(h, v, &p, p + 1);
+
+    return c;
+}
+
+
+int
+consent_html_is_hidden(const consent_html_t *h)
+{
+    return h->view.state >= ST_HIDDEN
+           && (h->view.state < ST_SCRIPT || h->view.state == ST_PLAINTEXT);
 }

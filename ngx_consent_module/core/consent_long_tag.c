@@ -195,6 +195,19 @@ consent_long_tag_feed(consent_long_tag_t *lt, const uint8_t *p,
 
 
 int
+consent_long_tag_end(consent_long_tag_t *lt)
+{
+    uint8_t  end[2];
+
+    end[0] = lt->quote;
+    end[1] = '>';
+
+    return consent_long_tag_feed(lt, (lt->state == LT_QUOTED) ? end : end + 1,
+                                 end + 2, 1);
+}
+
+
+int
 consent_long_tag_flush(consent_long_tag_t *lt)
 {
     size_t  len;

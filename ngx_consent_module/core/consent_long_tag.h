@@ -64,6 +64,10 @@ void consent_long_tag_start(consent_long_tag_t *lt,
 int consent_long_tag_feed(consent_long_tag_t *lt, const uint8_t *p,
     const uint8_t *end, unsigned held);
 
+/* ends the tag here, with what closes it */
+
+int consent_long_tag_end(consent_long_tag_t *lt);
+
 /* passes on what is held, when the input ends inside the tag */
 
 int consent_long_tag_flush(consent_long_tag_t *lt);

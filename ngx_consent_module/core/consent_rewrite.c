@@ -10,7 +10,6 @@
 #include "consent_rewrite_private.h"
 
 
-static const consent_str_t  consent_rewrite_space = consent_str(" ");
 static const consent_str_t  consent_rewrite_unknown = consent_str("x-");
 
 
@@ -24,17 +23,11 @@ static int consent_rewrite_frame(const consent_rewrite_t *rw,
     const consent_verdict_t *verdict, consent_mark_frame_t *frame);
 static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
     consent_str_t tag);
-static void consent_rewrite_note_before(consent_rewrite_t *rw);
 static int consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_long_start(consent_rewrite_t *rw,
-    const consent_element_t *el);
 static int consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end);
 static int consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
     consent_str_t tail);
-static int consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p);
-static int consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_finish(consent_rewrite_t *rw);
 
 
@@ -52,6 +45,8 @@ consent_rewrite_init(consent_rewrite_t *rw, const consent_rewrite_conf_t *conf,
     rw->html.limit = conf->judge.limit;
 
     consent_judge_init(&rw->judge, &conf->judge);
+
+    rw->html.blind = (rw->judge.resources | rw->judge.inlines) == 0;
 
     if (conf->shared) {
         rw->judge.scratch = conf->shared;
@@ -129,23 +124,20 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_RAW_CUT:
 
-        if (rw->mode == RW_LONG_TAG) {
-
-            /* the tag of an element that is not judged ends there, too */
-
-            return consent_rewrite_tag_cut(rw, p);
-        }
-
         if (consent_rewrite_text_end(rw, p, noscript) != 0) {
             return -1;
         }
 
         if (rw->mode == RW_DROP) {
 
-            /* the end tag is not of the element that is dropped */
+            /*
+             * The end tag is not of the element that is dropped; without
+             * that, no browser sees anything else.
+             */
 
             rw->from = p;
             rw->mode = RW_MARKUP;
+            consent_html_join(&rw->html);
 
             return consent_sink_literal(rw->sink, noscript);
         }
@@ -159,9 +151,14 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     case CONSENT_HTML_TAG_CUT:
         return consent_rewrite_tag_cut(rw, p);
 
-    case CONSENT_HTML_SPLIT:
-        return (rw->judge.resources | rw->judge.inlines)
-               ? consent_rewrite_split(rw, p) : consent_rewrite_more(rw, p);
+    case CONSENT_HTML_SHADOW:
+        return consent_rewrite_shadow(rw, p);
+
+    case CONSENT_HTML_SHADOW_TAG:
+        return consent_rewrite_shadow_tag(rw, p);
+
+    case CONSENT_HTML_SHADOW_LOST:
+        return consent_rewrite_shadow_lost(rw, p);
 
     case CONSENT_HTML_MORE:
     default:
@@ -249,7 +246,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
 
     limit = rw->conf->judge.limit;
     rw->has_end = consent_html_has_end(&rw->html) ? 1 : 0;
-    rw->certain = !rw->html.forked;
+    rw->certain = !rw->html.forked && !rw->html.met;
 
     if (rw->mode == RW_LONG_TAG) {
         return consent_rewrite_long_end(rw, p);
@@ -312,6 +309,9 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         && rw->tag.element->id == CONSENT_EL_FRAMESET)
     {
         /* what was removed would have kept it from taking over */
+
+        rw->html.view.frameset = 0;
+        rw->html.view.body = 1;
 
         if (rw->before_tag != '<') {
             rw->hold_len = 0;
@@ -479,7 +479,7 @@ consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
 
 /* the byte before the tag that begins in this input */
 
-static void
+void
 consent_rewrite_note_before(consent_rewrite_t *rw)
 {
     rw->before_tag = (rw->html.tag > rw->in) ? rw->html.tag[-1] : rw->before;
@@ -530,9 +530,7 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 static int
 consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
 {
-    if (consent_rewrite_long_start(rw, rw->html.view.element) != 0) {
-        return -1;
-    }
+    consent_rewrite_long_start(rw, &rw->html.view);
 
     if (!rw->html.held) {
         return consent_rewrite_long_end(rw, p);
@@ -542,27 +540,76 @@ consent_rewrite_long_tag(consent_rewrite_t *rw, const uint8_t *p)
 }
 
 
-static int
+void
 consent_rewrite_long_start(consent_rewrite_t *rw,
-    const consent_element_t *el)
+    const consent_html_view_t *view)
 {
-    size_t  len;
-
-    len = rw->hold_len;
-    rw->hold_len = 0;
-
-    consent_long_tag_start(&rw->long_tag, el,
+    consent_long_tag_start(&rw->long_tag, view->element,
                            (unsigned) consent_html_foreign(&rw->html));
 
     rw->mode = RW_LONG_TAG;
-    rw->judge.element = consent_rewrite_kind(rw->html.view.element);
+    rw->judge.element = consent_rewrite_kind(view->element);
     rw->overflows[CONSENT_OVERFLOW_TAG]++;
+}
 
-    if (len == 0) {
-        return 0;
+
+/* all up to p, but for the last bytes of it, is of the long tag */
+
+int
+consent_rewrite_long_feed(consent_rewrite_t *rw, const uint8_t *p,
+    size_t keep)
+{
+    size_t               len, held;
+    consent_long_tag_t  *lt;
+
+    lt = &rw->long_tag;
+
+    len = rw->hold_len + (size_t) (p - rw->from) - keep;
+    held = (len < rw->hold_len) ? len : rw->hold_len;
+
+    if (held) {
+
+        if (consent_long_tag_feed(lt, rw->hold, rw->hold + held, 1) != 0) {
+            return -1;
+        }
+
+        rw->hold_len -= held;
+        memmove(rw->hold, rw->hold + held, rw->hold_len);
     }
 
-    return consent_long_tag_feed(&rw->long_tag, rw->hold, rw->hold + len, 1);
+    if (rw->hold_len == 0) {
+
+        if (consent_long_tag_feed(lt, rw->from, p - keep, 0) != 0) {
+            return -1;
+        }
+
+        rw->from = p - keep;
+    }
+
+    return consent_rewrite_hold(rw, p);
+}
+
+
+/* the long tag has ended */
+
+void
+consent_rewrite_long_done(consent_rewrite_t *rw)
+{
+    const consent_long_tag_t  *lt;
+
+    lt = &rw->long_tag;
+    rw->mode = RW_MARKUP;
+
+    if (lt->category == CONSENT_UNCLASSIFIED) {
+        return;
+    }
+
+    consent_rewrite_count(rw, lt->category,
+                          consent_rewrite_kind(lt->tag.element));
+
+    if (rw->first == CONSENT_UNCLASSIFIED) {
+        rw->first = lt->category;
+    }
 }
 
 
@@ -573,21 +620,11 @@ consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p)
 
     lt = &rw->long_tag;
 
-    if (consent_long_tag_feed(lt, rw->from, p, 0) != 0) {
+    if (consent_rewrite_long_feed(rw, p, 0) != 0) {
         return -1;
     }
 
-    rw->from = p;
-    rw->mode = RW_MARKUP;
-
-    if (lt->category != CONSENT_UNCLASSIFIED) {
-        consent_rewrite_count(rw, lt->category,
-                              consent_rewrite_kind(lt->tag.element));
-
-        if (rw->first == CONSENT_UNCLASSIFIED) {
-            rw->first = lt->category;
-        }
-    }
+    consent_rewrite_long_done(rw);
 
     if (lt->has_url) {
         return 0;
@@ -604,7 +641,7 @@ consent_rewrite_long_end(consent_rewrite_t *rw, const uint8_t *p)
 
 /* the input ends at end, in the middle of whatever it is */
 
-static int
+int
 consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
 {
     switch (rw->mode) {
@@ -628,15 +665,17 @@ consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end)
 
     case RW_LONG_TAG:
 
-        if (consent_long_tag_feed(&rw->long_tag, rw->from, end, 0) != 0) {
-            return -1;
-        }
+        /* what may become "</noscript" is not passed on before it is known */
 
-        rw->from = end;
-        return 0;
+        return consent_rewrite_long_feed(rw, end, rw->html.forked ? 0
+                                                  : rw->html.view.cut);
 
     default: /* RW_MARKUP */
         break;
+    }
+
+    if (rw->html.awaited) {
+        return consent_rewrite_shadow_more(rw, end);
     }
 
     if (!rw->html.held) {
@@ -687,125 +726,6 @@ consent_rewrite_text_end(consent_rewrite_t *rw, const uint8_t *p,
 }
 
 
-/*
- * In the tag that is held up to p, a browser with scripting sees the end of
- * noscript, and one without a tag that goes on.  It is made one of an unknown
- * element for that.
- */
-
-static int
-consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p)
-{
-    if (rw->mode != RW_LONG_TAG) {
-
-        if (rw->html.tag && consent_rewrite_pass(rw, rw->html.tag) != 0) {
-            return -1;
-        }
-
-        if (rw->hold_len + (size_t) (p - rw->from) <= rw->conf->judge.limit) {
-
-            if ((rw->judge.resources | rw->judge.inlines) == 0) {
-                return consent_rewrite_pass(rw, p);
-            }
-
-            consent_rewrite_count(rw, consent_judge_first_denied(&rw->judge),
-                                  CONSENT_BLOCKED_OTHER);
-
-            if (consent_rewrite_hold(rw, p) != 0
-                || consent_rewrite_release(rw, 1) != 0
-                || consent_sink_literal(rw->sink, consent_rewrite_unknown)
-                   != 0)
-            {
-                return -1;
-            }
-
-            return consent_rewrite_pass(rw, p);
-        }
-
-        if (consent_rewrite_long_start(rw, rw->html.cut) != 0) {
-            return -1;
-        }
-    }
-
-    /* what of it was passed on cannot be undone */
-
-    rw->mode = RW_MARKUP;
-    rw->html.report = 0;
-
-    if (consent_long_tag_feed(&rw->long_tag, rw->from, p, 0) != 0) {
-        return -1;
-    }
-
-    rw->from = p;
-
-    return consent_long_tag_flush(&rw->long_tag);
-}
-
-
-/*
- * Another view of the document has a tag whose name begins at p.  It is none
- * with a space before its name.
- */
-
-static int
-consent_rewrite_split(consent_rewrite_t *rw, const uint8_t *p)
-{
-    size_t  limit;
-
-    limit = rw->conf->judge.limit;
-
-    if (rw->mode == RW_DROP) {
-        return 0;
-    }
-
-    consent_rewrite_count(rw, consent_judge_first_denied(&rw->judge),
-                          CONSENT_BLOCKED_OTHER);
-
-    if (rw->mode == RW_LONG_TAG) {
-
-        if (consent_long_tag_feed(&rw->long_tag, rw->from, p, 0) != 0) {
-            return -1;
-        }
-
-        rw->from = p;
-
-        return consent_long_tag_feed(&rw->long_tag,
-                                     consent_rewrite_space.data,
-                                     consent_rewrite_space.data + 1, 1);
-    }
-
-    if (consent_rewrite_more(rw, p) != 0) {
-        return -1;
-    }
-
-    if (rw->mode == RW_LONG_TAG) {
-
-        /* it has become one just now, and holds what comes before */
-
-        return consent_long_tag_feed(&rw->long_tag,
-                                     consent_rewrite_space.data,
-                                     consent_rewrite_space.data + 1, 1);
-    }
-
-    if (rw->hold_len == 0 || rw->hold_len > limit) {
-        return consent_sink_literal(rw->sink, consent_rewrite_space);
-    }
-
-    /* within what is held; there is one byte more than the limit */
-
-    if (rw->hold_len >= rw->hold_size
-        && consent_rewrite_grow(rw, rw->hold_len + 1) != 0)
-    {
-        return -1;
-    }
-
-    rw->hold[rw->hold_len++] = ' ';
-    rw->html.tag = NULL;
-
-    return 0;
-}
-
-
 /* the document is over; a browser drops what it leaves open */
 
 static int
@@ -814,7 +734,8 @@ consent_rewrite_finish(consent_rewrite_t *rw)
     static const consent_str_t  nothing = { 0, NULL };
 
     if (rw->mode == RW_LONG_TAG) {
-        return consent_long_tag_flush(&rw->long_tag);
+        return (consent_long_tag_flush(&rw->long_tag) != 0)
+               ? -1 : consent_rewrite_pass(rw, rw->from);
     }
 
     if (rw->mode == RW_SCRIPT

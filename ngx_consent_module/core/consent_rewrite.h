@@ -85,6 +85,9 @@ struct consent_rewrite_s {
                                                stands in, if that passes */
     consent_script_e         around_script; /* ... of a script */
     unsigned                 stopped;       /* the script will not run */
+    size_t                   cut_len;       /* of the tag awaited that was cut
+                                               by noscript, up to there; 0: it
+                                               is none that was cut */
     size_t                   tag_len;       /* 0: it was passed on */
     unsigned                 has_end;       /* its text ends by itself */
     unsigned                 certain;       /* ... and in one way only */

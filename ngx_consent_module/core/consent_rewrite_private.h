@@ -69,6 +69,40 @@ typedef struct {
 int consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag,
     unsigned held, consent_verdict_t *verdict);
 
+/* the input goes on behind end, in the middle of whatever it is */
+
+int consent_rewrite_more(consent_rewrite_t *rw, const uint8_t *end);
+
+/* notes the byte before the tag that begins in this input */
+
+void consent_rewrite_note_before(consent_rewrite_t *rw);
+
+/* the tag that is held, of the view, is a long one */
+
+void consent_rewrite_long_start(consent_rewrite_t *rw,
+    const consent_html_view_t *view);
+
+/* all up to p, but for the last keep bytes of it, is of the long tag */
+
+int consent_rewrite_long_feed(consent_rewrite_t *rw, const uint8_t *p,
+    size_t keep);
+
+/* counts a long tag that has ended */
+
+void consent_rewrite_long_done(consent_rewrite_t *rw);
+
+
+/*
+ * consent_rewrite_views.c: tags that the scanner's shadow sees, by the events
+ * of that name; _more() is for input that ends within such a tag
+ */
+
+int consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_shadow(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_shadow_tag(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_shadow_lost(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_shadow_more(consent_rewrite_t *rw, const uint8_t *end);
+
 
 /* consent_rewrite_judge.c */
 

@@ -58,13 +58,14 @@ function keptLoads({ loads }) {
 
 
 /*
- * With and without scripts a page may be read differently from one place on.
- * A tag that only one of the two sees is split there: it becomes text.  A
- * script that only one sees is spoiled.
+ * With and without scripts, or with and without a tree, a page may be read
+ * differently from one place on.  A tag that only one reading sees is split
+ * there: it becomes text, or goes if noscript ends in it.  A script that only
+ * one sees is spoiled.
  */
 
-const TWO_READINGS = /<(frameset|noscript|select|template)/i;
-const SPLIT = /< [a-z]|<x-[a-z]|\*\/\n\\x`/gi;
+const TWO_READINGS = /<(frameset|math|noscript|select|svg|template)/i;
+const SPLIT = /<[ _][a-z]|<x-[a-z]|\*\/\n\\x`/gi;
 
 function isSplit(input, output) {
     const count = (text) => text.match(SPLIT)?.length ?? 0;

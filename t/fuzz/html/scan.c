@@ -44,6 +44,7 @@ static void scan(events_t *events, const uint8_t *data, size_t size,
     unsigned xml, unsigned way, uint32_t *cuts);
 static size_t feed(events_t *events, consent_html_t *h, const uint8_t *piece,
     size_t len, size_t before);
+static void answer(consent_html_t *h, consent_html_event_e event, size_t at);
 static int is_judged(const consent_html_t *h);
 static int is_load(const consent_html_t *h, const uint8_t *end);
 static void add(events_t *events, uint64_t value);
@@ -158,6 +159,8 @@ feed(events_t *events, consent_html_t *h, const uint8_t *piece, size_t len,
             continue;
         }
 
+        answer(h, event, before + (size_t) (pos - piece));
+
         events->n++;
         add(events, (uint64_t) event);
         add(events, before + (size_t) (pos - piece));
@@ -165,6 +168,39 @@ feed(events_t *events, consent_html_t *h, const uint8_t *piece, size_t len,
     }
 
     return (size_t) (pos - piece);
+}
+
+
+/* some tags of the shadow are waited for, some are broken */
+
+static void
+answer(consent_html_t *h, consent_html_event_e event, size_t at)
+{
+    unsigned  wait;
+
+    wait = at & 1;
+
+    if (event == CONSENT_HTML_SHADOW) {
+        if (wait) {
+            consent_html_await(h);
+
+        } else {
+            (void) consent_html_split(h);
+        }
+
+    } else if (event == CONSENT_HTML_SHADOW_LOST
+               || (event == CONSENT_HTML_SHADOW_TAG && !wait))
+    {
+        consent_html_break(h);
+
+    } else if (event == CONSENT_HTML_TAG_CUT) {
+        if (wait) {
+            consent_html_await(h);
+
+        } else {
+            consent_html_join(h);
+        }
+    }
 }
 
 
