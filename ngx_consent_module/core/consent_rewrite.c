@@ -220,8 +220,7 @@ consent_rewrite_text_again(consent_rewrite_t *rw, const uint8_t *p)
         (void) consent_judge_text_begin(&rw->judge, rw->tag.script, 0);
 
     } else {
-        rw->style = STYLE_TEXT;
-        consent_css_init(&rw->css);
+        consent_rewrite_style_begin(rw);
     }
 
     rw->mode = mode;
@@ -511,8 +510,7 @@ consent_rewrite_text(consent_rewrite_t *rw, const uint8_t *p)
 
         if (rw->judge.resources) {
             rw->mode = RW_STYLE;
-            rw->style = STYLE_TEXT;
-            consent_css_init(&rw->css);
+            consent_rewrite_style_begin(rw);
 
             return consent_rewrite_pass(rw, p);
         }

@@ -21,6 +21,7 @@
 
 
 #include "consent_css.h"
+#include "consent_foreign.h"
 #include "consent_html.h"
 #include "consent_judge.h"
 #include "consent_long_tag.h"
@@ -67,6 +68,9 @@ struct consent_rewrite_s {
     uint8_t                  mode;
     uint8_t                  style;         /* of a style sheet's URL */
     uint8_t                  depth;         /* of documents in srcdoc */
+
+    consent_foreign_t        style_text;    /* of svg and XML: where it is */
+    consent_foreign_t        style_start;   /* ... where its URL began */
 
     uint8_t                 *hold;          /* grows up to limit and a byte */
     size_t                   hold_size;

@@ -33,6 +33,23 @@ consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p)
 
 
 int
+consent_rewrite_pass_but(consent_rewrite_t *rw, const uint8_t *p, size_t keep)
+{
+    if ((size_t) (p - rw->from) >= keep) {
+        return consent_rewrite_pass(rw, p - keep) != 0
+               ? -1 : consent_rewrite_hold(rw, p);
+    }
+
+    if (consent_rewrite_hold(rw, p) != 0) {
+        return -1;
+    }
+
+    return (rw->hold_len > keep)
+           ? consent_rewrite_release(rw, rw->hold_len - keep) : 0;
+}
+
+
+int
 consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p)
 {
     size_t  len;

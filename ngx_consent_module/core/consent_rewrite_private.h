@@ -154,6 +154,11 @@ int consent_rewrite_srcdoc(consent_rewrite_t *rw, consent_str_t text,
 
 int consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p);
 
+/* ... but for the last keep bytes of it, which are few and held */
+
+int consent_rewrite_pass_but(consent_rewrite_t *rw, const uint8_t *p,
+    size_t keep);
+
 /* moves all up to p into hold; the caller has seen that it fits */
 
 int consent_rewrite_hold(consent_rewrite_t *rw, const uint8_t *p);
@@ -184,6 +189,8 @@ void consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value);
 
 int consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p,
     unsigned final, size_t tail);
+
+void consent_rewrite_style_begin(consent_rewrite_t *rw);
 
 /* reads a style sheet up to p, or to its end there, which is behind tail */
 

@@ -13,8 +13,19 @@ static int consent_rewrite_found(consent_rewrite_t *rw, size_t len,
 static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len,
     int category);
 static int consent_rewrite_is_spoiled(const uint8_t *text, size_t len);
+static consent_str_t consent_rewrite_foreign(consent_rewrite_t *rw,
+    const consent_foreign_t *from, consent_str_t raw);
+static int consent_rewrite_style_plain(consent_rewrite_t *rw,
+    const uint8_t *p, const uint8_t *end);
+static int consent_rewrite_style_foreign(consent_rewrite_t *rw,
+    const uint8_t *p);
+static int consent_rewrite_style_unit(consent_rewrite_t *rw,
+    consent_str_t text, const uint8_t *p, size_t raw, unsigned used);
+static int consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail, unsigned used);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
-    size_t tail);
+    size_t tail, unsigned used);
+static int consent_rewrite_style_balance(consent_rewrite_t *rw);
 
 
 /*
@@ -74,7 +85,11 @@ consent_rewrite_script(consent_rewrite_t *rw, const uint8_t *p, unsigned final,
 
             /* it is markup there */
 
-            text = consent_judge_decode(&rw->judge, text);
+            text = consent_rewrite_foreign(rw, NULL, text);
+
+            if (text.data == NULL) {
+                return -1;
+            }
         }
 
         category = consent_judge_text(&rw->judge, text,
@@ -240,35 +255,53 @@ consent_rewrite_is_spoiled(const uint8_t *text, size_t len)
 }
 
 
+/* the text of svg or XML, which begins in that state; NULL: between tags */
+
+static consent_str_t
+consent_rewrite_foreign(consent_rewrite_t *rw, const consent_foreign_t *from,
+    consent_str_t raw)
+{
+    size_t             len;
+    consent_value_t    value;
+    consent_foreign_t  start;
+
+    consent_rewrite_value(rw, &value);
+
+    if (value.data == NULL) {
+        return consent_str_make(NULL, 0);
+    }
+
+    consent_foreign_init(&start);
+
+    len = consent_foreign_decode(from ? *from : start, value.data, value.size,
+                                 raw);
+
+    return consent_str_make(value.data, len);
+}
+
+
+void
+consent_rewrite_style_begin(consent_rewrite_t *rw)
+{
+    rw->style = STYLE_TEXT;
+    consent_css_init(&rw->css);
+    consent_foreign_init(&rw->style_text);
+}
+
+
 /* reads a style sheet up to p */
 
 int
 consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
 {
-    size_t                len;
-    const uint8_t        *q;
-    consent_css_event_e   event;
+    int     rc;
+    size_t  len;
 
-    for (q = rw->from; q < p; /* void */ ) {
+    rc = rw->tag.foreign ? consent_rewrite_style_foreign(rw, p)
+                         : consent_rewrite_style_plain(rw, rw->from, p);
 
-        event = consent_css_scan(&rw->css, &q, p);
-
-        if (event == CONSENT_CSS_URL_BEGIN) {
-
-            if (consent_rewrite_pass(rw, q) != 0) {
-                return -1;
-            }
-
-            rw->style = STYLE_URL;
-
-        } else if (event == CONSENT_CSS_URL_END) {
-
-            if (consent_rewrite_style_url(rw, q, 0) != 0) {
-                return -1;
-            }
-
-            rw->style = STYLE_TEXT;
-        }
+    if (rc != 0) {
+        return -1;
     }
 
     switch (rw->style) {
@@ -278,7 +311,7 @@ consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
         len = rw->hold_len + (size_t) (p - rw->from);
 
         return (len > rw->conf->judge.limit)
-               ? consent_rewrite_style_url(rw, p, 0)
+               ? consent_rewrite_style_url(rw, p, 0, 0)
                : consent_rewrite_hold(rw, p);
 
     case STYLE_DROP:
@@ -286,18 +319,159 @@ consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
         return 0;
 
     default:
-        return consent_rewrite_pass(rw, p);
+
+        /* a URL may begin with what is not complete */
+
+        return consent_rewrite_pass_but(rw, p, rw->tag.foreign
+                                               ? rw->style_text.raw : 0);
     }
+}
+
+
+static int
+consent_rewrite_style_plain(consent_rewrite_t *rw, const uint8_t *p,
+    const uint8_t *end)
+{
+    consent_css_event_e  event;
+
+    while (p < end) {
+
+        event = consent_css_scan(&rw->css, &p, end);
+
+        if (event == CONSENT_CSS_URL_BEGIN) {
+
+            if (consent_rewrite_pass(rw, p) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_URL;
+            rw->style_start = rw->style_text;
+
+        } else if (event == CONSENT_CSS_URL_END) {
+
+            if (consent_rewrite_style_ends(rw, p, 0, 0) != 0) {
+                return -1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* in svg and XML the style sheet is what the markup says */
+
+static int
+consent_rewrite_style_foreign(consent_rewrite_t *rw, const uint8_t *p)
+{
+    size_t              n, raw;
+    uint8_t             text[CONSENT_FOREIGN_TEXT];
+    unsigned            used;
+    const uint8_t      *q, *end;
+    consent_foreign_t  *f;
+
+    f = &rw->style_text;
+
+    for (q = rw->from; q < p; q = end) {
+
+        end = consent_foreign_plain(f, q, p);
+
+        if (end > q) {
+
+            if (consent_rewrite_style_plain(rw, q, end) != 0) {
+                return -1;
+            }
+
+            continue;
+        }
+
+        raw = f->raw;
+        n = consent_foreign_read(f, *q, text, &used);
+        end = q + used;
+
+        if (consent_rewrite_style_unit(rw, consent_str_make(text, n), end,
+                                       raw + used, used)
+            != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* text that the last raw bytes before p stand for; it took used of them to
+   tell */
+
+static int
+consent_rewrite_style_unit(consent_rewrite_t *rw, consent_str_t text,
+    const uint8_t *p, size_t raw, unsigned used)
+{
+    size_t                keep;
+    const uint8_t        *q, *end;
+    consent_css_event_e   event;
+
+    end = text.data + text.len;
+
+    for (q = text.data; q < end; /* void */ ) {
+
+        event = consent_css_scan(&rw->css, &q, end);
+
+        /* what follows a reference without ";" stands there as it is */
+
+        keep = (q == text.data) ? raw : (size_t) (end - q);
+
+        if (event == CONSENT_CSS_URL_BEGIN) {
+
+            if (consent_rewrite_pass_but(rw, p, keep) != 0) {
+                return -1;
+            }
+
+            rw->style = STYLE_URL;
+            rw->style_start = rw->style_text;
+
+        } else if (event == CONSENT_CSS_URL_END) {
+
+            if (consent_rewrite_style_ends(rw, p, keep, used) != 0) {
+                return -1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* the URL of a style sheet ends, see below */
+
+static int
+consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail, unsigned used)
+{
+    if (consent_rewrite_style_url(rw, p, tail, used) != 0) {
+        return -1;
+    }
+
+    if (rw->style == STYLE_DROP && consent_rewrite_style_balance(rw) != 0) {
+        return -1;
+    }
+
+    rw->style = STYLE_TEXT;
+
+    return 0;
 }
 
 
 /*
  * The URL in hold and up to p, but for tail bytes, which are kept.  If it is
- * longer than the limit it may go on.
+ * longer than the limit it may go on: so it is if all but those that were
+ * used to see its end do not fit.
  */
 
 static int
-consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
+consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
+    unsigned used)
 {
     int             category;
     size_t          len, limit;
@@ -314,13 +488,10 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
     }
 
     limit = rw->conf->judge.limit;
-    len = rw->hold_len + (size_t) (p - rw->from) - tail;
+    len = rw->hold_len + (size_t) (p - rw->from);
 
-    cut = (len > limit);
-
-    if (cut) {
-        len = limit;
-    }
+    cut = (len - used > limit);
+    len = cut ? limit : len - tail;
 
     if (rw->hold_len && len > rw->hold_len
         && consent_rewrite_hold(rw, rw->from + (len - rw->hold_len)) != 0)
@@ -329,6 +500,14 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
     }
 
     url = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
+
+    if (rw->tag.foreign) {
+        url = consent_rewrite_foreign(rw, &rw->style_start, url);
+
+        if (url.data == NULL) {
+            return -1;
+        }
+    }
 
     category = consent_judge_css_url(&rw->judge, url, cut);
 
@@ -345,8 +524,9 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
         rw->first = category;
     }
 
+    rw->style = STYLE_DROP;
+
     if (cut) {
-        rw->style = STYLE_DROP;
         rw->hold_len = 0;
         rw->from = p;
 
@@ -359,6 +539,30 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail)
     }
 
     return consent_sink_literal(rw->sink, consent_value_nothing);
+}
+
+
+/* a CDATA section that began or ended in the URL does so without it */
+
+static int
+consent_rewrite_style_balance(consent_rewrite_t *rw)
+{
+    int                         was, is;
+    static const consent_str_t  open = consent_str("<![CDATA[");
+    static const consent_str_t  close = consent_str("]]>");
+
+    if (!rw->tag.foreign) {
+        return 0;
+    }
+
+    was = consent_foreign_in_cdata(&rw->style_start);
+    is = consent_foreign_in_cdata(&rw->style_text);
+
+    if (was == is) {
+        return 0;
+    }
+
+    return consent_sink_literal(rw->sink, is ? open : close);
 }
 
 
@@ -380,6 +584,10 @@ consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
 
         /* what ended it was dropped as well */
 
+        if (consent_rewrite_style_balance(rw) != 0) {
+            return -1;
+        }
+
         return tail.len ? consent_sink_literal(rw->sink, tail) : 0;
     }
 
@@ -389,5 +597,5 @@ consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
 
     len = (tail.len < rw->hold_len) ? tail.len : rw->hold_len;
 
-    return consent_rewrite_style_url(rw, p, len);
+    return consent_rewrite_style_ends(rw, p, len, 0);
 }
