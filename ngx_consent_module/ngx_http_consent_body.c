@@ -53,6 +53,8 @@ static ngx_int_t ngx_http_consent_body_feed(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b);
 static ngx_int_t ngx_http_consent_body_is_last(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b, ngx_uint_t *last);
+static ngx_int_t ngx_http_consent_body_declared(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, u_char *p, u_char *end, ngx_uint_t last);
 static ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
     ngx_uint_t last);
@@ -190,6 +192,10 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     body->waiting = !body->report;
     body->judged = consent_judge_needed(judge) ? 1 : 0;
     body->bypass = !body->judged;
+
+    /* an encoding in the header counts more than one in the page */
+
+    body->declared = !body->judged || r->headers_out.charset.len != 0;
 
     if (banner) {
         body->banner = 1;
@@ -609,6 +615,15 @@ ngx_http_consent_body_feed(ngx_http_request_t *r,
 
     body->complete = last;
 
+    if (!body->declared) {
+        rc = ngx_http_consent_body_declared(r, body, p, p ? b->last : NULL,
+                                            last);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     if (!body->begun) {
         rc = ngx_http_consent_body_begin(r, body, b, &p, last);
 
@@ -664,6 +679,75 @@ ngx_http_consent_body_is_last(ngx_http_request_t *r,
     }
 
     *last = b->last_buf || body->left == 0;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Does the beginning of the page say that it is in an encoding that cannot be
+ * read?  Nothing waits for that: if its first bytes are on their way already,
+ * the page is cut off.
+ */
+
+static ngx_int_t
+ngx_http_consent_body_declared(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, u_char *p, u_char *end, ngx_uint_t last)
+{
+    int     found;
+    size_t  len;
+
+    len = ngx_min((size_t) (end - p), CONSENT_CHARSET_WINDOW - body->nstart);
+
+    if (body->nstart == 0 && (last || len == CONSENT_CHARSET_WINDOW)) {
+        body->declared = 1;
+        found = len ? consent_charset_declared(p, len, 1) : 0;
+
+    } else {
+
+        if (body->start == NULL) {
+            body->start = ngx_pnalloc(r->pool, CONSENT_CHARSET_WINDOW);
+
+            if (body->start == NULL) {
+                return NGX_ERROR;
+            }
+        }
+
+        if (len) {
+            ngx_memcpy(body->start + body->nstart, p, len);
+            body->nstart += len;
+        }
+
+        body->declared = last || body->nstart == CONSENT_CHARSET_WINDOW;
+        found = body->nstart
+                ? consent_charset_declared(body->start, body->nstart,
+                                           body->declared)
+                : 0;
+    }
+
+    if (!found) {
+        return NGX_OK;
+    }
+
+    body->declared = 1;
+
+    if (ngx_http_consent_not_inspected(r, body->ctx,
+                                       &ngx_http_consent_reason_charset)
+        == NGX_ABORT)
+    {
+        return NGX_ABORT;
+    }
+
+    /* what the rewriter holds goes first */
+
+    if (body->begun && !body->bypass
+        && ngx_http_consent_body_bytes(body, NULL, 0, 1) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    body->banner = 0;
+    body->bypass = 1;
 
     return NGX_OK;
 }

@@ -36,7 +36,12 @@ struct ngx_http_consent_body_s {
 
     u_char                      first[CONSENT_CHARSET_BOM]; /* bytes that were
                                                held to look at them */
+    u_char                     *start;      /* the beginning of the page, if
+                                               it comes in pieces */
+    size_t                      nstart;
+
     unsigned                    nfirst:3;
+    unsigned                    declared:1; /* no more of it is of interest */
     unsigned                    begun:1;    /* no more is held of these */
 
     unsigned                    report:1;   /* only looked at, not changed */

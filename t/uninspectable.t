@@ -33,6 +33,19 @@ $t->upstream(sub {
                  body => $gzipped };
     }
 
+    if ($uri =~ m{/meta/(.+)/(.+)}) {
+        return { headers => $1 eq 'none' ? \@type : [ "$type[0]; charset=$1" ],
+                 body => "<meta charset=$2>$page" };
+    }
+
+    # the first bytes of the page are on their way before it says so
+
+    if ($uri =~ m{/late}) {
+        return { headers => \@type,
+                 chunks => [ '<title>late</title>',
+                             "<meta charset=iso-2022-jp>$page" ] };
+    }
+
     if ($uri =~ m{/charset/(.+)}) {
         return { headers => [ "Content-Type: text/html; charset=$1" ],
                  body => $page };
@@ -237,6 +250,27 @@ for my $charset ('utf-8', 'UTF-8', '"utf-8"', 'iso-8859-1', 'windows-1252') {
     is($r->status, 200, $charset);
     unlike($r->body, qr/<script src="/, "$charset: rewritten");
 }
+
+is($t->get('/meta/none/iso-2022-jp', @document)->status, 502,
+   'ISO-2022-JP in a meta element');
+like(logged('/meta/none/iso-2022-jp'), qr/\{charset\}/, '... the reason');
+
+for my $charset ('none/utf-8', 'none/utf-16', 'utf-8/iso-2022-jp') {
+    $r = $t->get("/meta/$charset", @document);
+
+    is($r->status, 200, "header and meta element: $charset");
+    unlike($r->body, qr/<script src="/, "$charset: rewritten");
+}
+
+$r = $t->get('/pass/meta/none/iso-2022-jp', @document);
+
+is($r->body, "<meta charset=iso-2022-jp>$page", 'pass: a meta element');
+
+$r = $t->get('/late', @document);
+
+ok(!$r->complete || $r->status == 502, 'a meta element that comes late');
+like(logged('/late'), qr/\{charset\}/, '... the reason');
+unlike($r->body, qr/<script src="/, '... nothing behind it passes');
 
 is($t->get('/part', @document)->status, 502, 'a part of a page');
 is($t->get('/ranged', @document)->status, 502, 'a part that says 200');

@@ -56,6 +56,41 @@ static const consent_str_t  consent_charset_boms[] = {
 };
 
 
+/* labels by which a page can say that it is not in ISO-2022-JP: prefixes */
+
+static const consent_str_t  consent_charset_others[] = {
+    consent_str("utf"),
+    consent_str("windows-"),
+    consent_str("cp125"),
+    consent_str("iso-8859"),
+    consent_str("iso8859"),
+    consent_str("iso_8859"),
+    consent_str("latin"),
+    consent_str("l1"),
+    consent_str("ascii"),
+    consent_str("us-ascii"),
+    consent_str("gb"),
+    consent_str("big5"),
+    consent_str("euc-"),
+    consent_str("shift"),
+    consent_str("sjis"),
+    consent_str("x-cp125"),
+    consent_str("x-euc"),
+    consent_str("x-gbk"),
+    consent_str("x-mac"),
+    consent_str("x-sjis"),
+    consent_str("x-user-defined"),
+    consent_str("x-x-big5"),
+    consent_str("ms_kanji"),
+    consent_str("ks_c"),
+    consent_str("ksc"),
+    consent_str("korean"),
+    consent_str("koi8"),
+    consent_str("tis-620"),
+    consent_str("macintosh")
+};
+
+
 #define consent_charset_nelts(a)  (sizeof(a) / sizeof((a)[0]))
 
 
@@ -64,31 +99,46 @@ static const consent_str_t  consent_charset_boms[] = {
 static const consent_str_t  consent_charset_unicode = consent_str("unicode");
 
 
+static int consent_charset_has_prefix(consent_str_t name,
+    const consent_str_t *prefixes, size_t n);
+static int consent_charset_in_tag(const uint8_t *p, const uint8_t *end,
+    const char *attr);
+static consent_str_t consent_charset_named(const uint8_t *p,
+    const uint8_t *end);
+static int consent_charset_starts(const uint8_t *p, const uint8_t *end,
+    const char *word);
+
+
 int
 consent_charset_readable(consent_str_t value)
 {
-    size_t         i;
     uint8_t        buf[CONSENT_CHARSET_LABEL];
-    consent_str_t  name, prefix;
+    consent_str_t  name;
 
     name = consent_charset_label(value, buf);
 
-    if (consent_str_caseeq(name, consent_charset_unicode)) {
-        return 0;
-    }
+    return !consent_str_caseeq(name, consent_charset_unicode)
+           && !consent_charset_has_prefix(name, consent_charset_names,
+                                consent_charset_nelts(consent_charset_names));
+}
 
-    for (i = 0; i < consent_charset_nelts(consent_charset_names); i++) {
-        prefix = consent_charset_names[i];
 
-        if (name.len >= prefix.len
-            && consent_str_caseeq(consent_str_make(name.data, prefix.len),
-                                  prefix))
+static int
+consent_charset_has_prefix(consent_str_t name, const consent_str_t *prefixes,
+    size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (name.len >= prefixes[i].len
+            && consent_str_caseeq(consent_str_make(name.data, prefixes[i].len),
+                                  prefixes[i]))
         {
-            return 0;
+            return 1;
         }
     }
 
-    return 1;
+    return 0;
 }
 
 
@@ -187,4 +237,140 @@ consent_charset_bom(const uint8_t *p, size_t len)
     }
 
     return found;
+}
+
+
+int
+consent_charset_declared(const uint8_t *p, size_t len, unsigned final)
+{
+    int             found, other;
+    const uint8_t  *q, *end;
+
+    if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        return 0;
+    }
+
+    end = p + len;
+    other = 0;
+
+    for (q = p; (q = memchr(q, '<', (size_t) (end - q))) != NULL; q++) {
+
+        if (consent_charset_starts(q, end, "<meta")) {
+            found = consent_charset_in_tag(q, end, "charset");
+
+        } else if (q == p && consent_charset_starts(q, end, "<?xml")) {
+            found = consent_charset_in_tag(q, end, "encoding");
+
+        } else {
+            continue;
+        }
+
+        if (found == 1) {
+            return 1;
+        }
+
+        other |= found;
+    }
+
+    if (other || !final) {
+        return 0;
+    }
+
+    /* ESC ( or ESC $: some browsers go by them */
+
+    for (q = p; (q = memchr(q, 0x1b, (size_t) (end - q))) != NULL; q++) {
+        if (end - q > 1 && (q[1] == '(' || q[1] == '$')) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* 1: the tag, if it ends before end, names ISO-2022-JP; -1: another */
+
+static int
+consent_charset_in_tag(const uint8_t *p, const uint8_t *end, const char *attr)
+{
+    int                         other;
+    const uint8_t              *close;
+    consent_str_t               label;
+    static const consent_str_t  jp = consent_str("iso-2022-jp");
+    static const consent_str_t  cs_jp = consent_str("csiso2022jp");
+
+    close = memchr(p, '>', (size_t) (end - p));
+
+    if (close == NULL) {
+        return 0;
+    }
+
+    other = 0;
+
+    for ( /* void */ ; p < close; p++) {
+
+        if (!consent_charset_starts(p, close, attr)) {
+            continue;
+        }
+
+        label = consent_charset_named(p + strlen(attr), close);
+
+        if (consent_str_caseeq(label, jp)
+            || consent_str_caseeq(label, cs_jp))
+        {
+            return 1;
+        }
+
+        if (consent_charset_has_prefix(label, consent_charset_others,
+                               consent_charset_nelts(consent_charset_others)))
+        {
+            other = -1;
+        }
+    }
+
+    return other;
+}
+
+
+/* what is behind "=", without quotes and white space */
+
+static consent_str_t
+consent_charset_named(const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t  *q;
+
+    while (p < end && consent_is_space(*p)) {
+        p++;
+    }
+
+    if (p == end || *p != '=') {
+        return consent_str_make(p, 0);
+    }
+
+    for (p++; p < end && (consent_is_space(*p) || *p == '"' || *p == '\'');
+         p++)
+    {
+        /* void */
+    }
+
+    for (q = p; q < end && !consent_is_space(*q) && *q != '"' && *q != '\''
+                && *q != ';' && *q != '/'; q++)
+    {
+        /* void */
+    }
+
+    return consent_str_make(p, (size_t) (q - p));
+}
+
+
+static int
+consent_charset_starts(const uint8_t *p, const uint8_t *end, const char *word)
+{
+    for ( /* void */ ; *word; word++, p++) {
+        if (p == end || consent_lower(*p) != (uint8_t) *word) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -43,4 +43,24 @@ int consent_charset_type_readable(consent_str_t type);
 int consent_charset_bom(const uint8_t *p, size_t len);
 
 
+/* where a page says in which encoding it is; the standard has 1024 bytes */
+
+#define CONSENT_CHARSET_WINDOW  2048
+
+/*
+ * Looks at the beginning of a page whose header names no encoding, as much of
+ * it as there is.  Returns 1 if it is in ISO-2022-JP, by a meta element, by an
+ * XML declaration or, if there is none that names another, by its escape
+ * sequences: this is the one encoding that hides markup and that browsers take
+ * from there.  UTF-16 means UTF-8 in these places, and others of the kind
+ * show nothing (Encoding standard, "replacement").  final: there is no more of
+ * the window.
+ *
+ * A meta element counts wherever it stands: browsers do not agree on what
+ * they pass over to find it.
+ */
+
+int consent_charset_declared(const uint8_t *p, size_t len, unsigned final);
+
+
 #endif /* CONSENT_CHARSET_H */

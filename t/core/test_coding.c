@@ -52,9 +52,16 @@ typedef struct {
 } bom_case_t;
 
 
+typedef struct {
+    const char     *page;
+    int             found;
+} declared_case_t;
+
+
 static void test_codings(void);
 static void test_accept(void);
 static void test_charsets(void);
+static void test_declared(void);
 static void test_boms(void);
 static consent_str_t str(const char *text);
 
@@ -146,6 +153,41 @@ static const char  *not_readable_types[] = {
 };
 
 
+#define ESC  "\x1b$B"
+
+static const declared_case_t  declared[] = {
+    { "", 0 },
+    { "<meta charset=iso-2022-jp>", 1 },
+    { "<META\tCharset = \" ISO-2022-JP \" />", 1 },
+    { "<meta/charset=csISO2022JP/>", 1 },
+    { "<p><meta http-equiv=content-type "
+      "content='text/html; charset=iso-2022-jp'>", 1 },
+    { "<meta charset=utf-8><meta charset=iso-2022-jp>", 1 },
+    { "<!-- <meta charset=iso-2022-jp> -->", 1 },
+    { "<?xml version='1.0' encoding='iso-2022-jp'?>", 1 },
+    { "<meta charset=iso-2022-jp", 0 },
+    { "<meta charset=iso-2022-jp-2>", 0 },
+    { "<meta charset=iso-2022-kr>", 0 },
+    { "<meta charset=utf-16>", 0 },
+    { "<meta content='iso-2022-jp'>", 0 },
+    { "<metacharset>iso-2022-jp", 0 },
+    { "<p charset=iso-2022-jp>", 0 },
+    { "<p><?xml encoding='iso-2022-jp'?>", 0 },
+    { "\xef\xbb\xbf<meta charset=iso-2022-jp>" ESC, 0 },
+    { "<p>" ESC, 1 },
+    { "<p>\x1b(J", 1 },
+    { "<p>\x1b[1m", 0 },
+    { "<p>\x1b", 0 },
+    { "<meta charset=utf-8>" ESC, 0 },
+    { ESC "<meta charset=Shift_JIS>", 0 },
+    { ESC "<meta http-equiv=content-type content=text/html;charset=utf-8>",
+      0 },
+    { "<meta charset=bogus>" ESC, 1 },
+    { ESC "<meta charset=utf-8", 1 },
+    { "<?xml version='1.0' encoding='utf-8'?>" ESC, 0 }
+};
+
+
 static const bom_case_t  boms[] = {
     { "", 0, -1 },
     { "\xfe", 1, -1 },
@@ -183,6 +225,7 @@ main(void)
     test_codings();
     test_accept();
     test_charsets();
+    test_declared();
     test_boms();
 
     return done_testing();
@@ -257,6 +300,31 @@ test_charsets(void)
     for (i = 0; i < nelts(not_readable_types); i++) {
         ok(!consent_charset_type_readable(str(not_readable_types[i])),
            "type \"%s\" is not readable", not_readable_types[i]);
+    }
+}
+
+
+static void
+test_declared(void)
+{
+    size_t         i, len;
+    consent_str_t  page;
+
+    for (i = 0; i < nelts(declared); i++) {
+        page = str(declared[i].page);
+
+        is_int(consent_charset_declared(page.data, page.len, 1),
+               declared[i].found, "declared by \"%s\"", declared[i].page);
+
+        /* no beginning of it says what all of it does not */
+
+        for (len = 0; len < page.len; len++) {
+            if (consent_charset_declared(page.data, len, 0)) {
+                break;
+            }
+        }
+
+        ok(len == page.len || declared[i].found, "... nor by a part of it");
     }
 }
 
