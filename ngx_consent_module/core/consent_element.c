@@ -39,6 +39,7 @@
     of('l', 'i', 'n', 'k', "link",      LINK,        DATA,   J)               \
     of('m', 'a', 't', 'h', "math",      MATH,        DATA,   0)               \
     of('m', 'e', 't', 'a', "meta",      META,        DATA,   B)               \
+    of('m', 'o', 'd', 'e', "model",     MODEL,       DATA,   J)               \
     of('n', 'o', 'e', 'm', "noembed",   OTHER,       RAW,    NS)              \
     of('n', 'o', 'f', 'r', "noframes",  OTHER,       RAW,    NS)              \
     of('n', 'o', 's', 'c', "noscript",  NOSCRIPT,    DATA,   0)               \

@@ -35,6 +35,7 @@ typedef enum {
     CONSENT_EL_MATH,
     CONSENT_EL_META,
     CONSENT_EL_MGLYPH,          /* and malignmark */
+    CONSENT_EL_MODEL,
     CONSENT_EL_NOSCRIPT,
     CONSENT_EL_OBJECT,
     CONSENT_EL_PARAM,

@@ -136,6 +136,12 @@ static const consent_load_t  consent_loads_meta[] = {
     loads_end
 };
 
+static const consent_load_t  consent_loads_model[] = {
+    load(SRC,           URL,     ALWAYS,  MAIN),
+    load(POSTER,        URL,     ALWAYS,  KEEP),
+    loads_end
+};
+
 static const consent_load_t  consent_loads_use[] = {
     load(HREF,          URL,     ALWAYS,  KEEP),
     load(XLINK_HREF,    URL,     ALWAYS,  KEEP),
@@ -208,6 +214,7 @@ static const consent_load_t  *const consent_loads[] = {
     [CONSENT_EL_TRACK] = consent_loads_track,
     [CONSENT_EL_LINK] = consent_loads_link,
     [CONSENT_EL_META] = consent_loads_meta,
+    [CONSENT_EL_MODEL] = consent_loads_model,
     [CONSENT_EL_USE] = consent_loads_use,
     [CONSENT_EL_FEIMAGE] = consent_loads_feimage
 };

@@ -380,7 +380,7 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     if (rw->conf->remove && verdict->main && verdict->passed == 0
         && consent_rewrite_is_removable(rw, tag))
     {
-        rw->bodiless |= !rw->html.view.had_body;
+        rw->bodiless |= !rw->html.view.had_body && !rw->html.view.frameset;
 
         if (rw->has_end) {
             rw->mode = RW_DROP;

@@ -57,11 +57,11 @@ const SOUPS = {
 /*
  * What the tree builder makes of these is not known to a scanner without a
  * tree: what is text in them for one parser is read as markup.  Names of svg
- * are judged in HTML too, and background on all elements.
+ * are judged in HTML too, and background and ping on all elements.
  */
 
 const AMBIGUOUS = new RegExp('<(frameset|image|math|noscript|select|svg|'
-                             + 'template|use)|background=', 'i');
+                             + 'template|use)|(background|ping)=', 'i');
 
 const SAMPLE = 4;               /* one place of so many */
 const SOUP = { some: 12000, full: 400000 };
