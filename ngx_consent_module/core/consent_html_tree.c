@@ -144,7 +144,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 
         /* in a body that has begun it is dropped */
 
-        v->frameset |= !v->body & 1;
+        v->frameset = v->frameset || !v->body;
         return;
 
     default:
