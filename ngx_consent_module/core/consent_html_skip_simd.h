@@ -354,8 +354,8 @@ consent_skip_tag(consent_html_skip_t *skip, const consent_skip_bytes_t *k,
 
 
 /*
- * Before the body has begun, anything but white space begins it.  Behind end
- * are more than 32 bytes.
+ * Before the body has begun, anything but white space and NUL, which is
+ * dropped, begins it.  Behind end are more than 32 bytes.
  */
 
 CONSENT_SIMD_TARGET
@@ -372,8 +372,6 @@ consent_skip_text(consent_html_skip_t *skip, const uint8_t *p,
         if (end - p < 32) {
             text &= ((uint32_t) 1 << (end - p)) - 1;
         }
-
-        /* NUL is dropped */
 
         for ( /* void */ ; text && !skip->text; text &= text - 1) {
             skip->text = (p[__builtin_ctz(text)] != '\0');
