@@ -57,10 +57,29 @@ struct ngx_http_consent_body_s {
 };
 
 
+/* to the place of the banner, or to the rewriter; the last of them says so */
+
+ngx_int_t ngx_http_consent_body_bytes(ngx_http_consent_body_t *body,
+    u_char *p, size_t len, ngx_uint_t last);
+
 /* to the rewriter, or past it; last: there is nothing behind it */
 
 ngx_int_t ngx_http_consent_body_rewrite(ngx_http_consent_body_t *body,
     u_char *p, size_t len, ngx_uint_t last);
+
+
+/* ngx_http_consent_charset.c; NGX_ABORT: the body is not to be passed */
+
+/* what the page says of its encoding */
+
+ngx_int_t ngx_http_consent_body_declared(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, u_char *p, u_char *end, ngx_uint_t last);
+
+/* the first bytes; *pos is moved behind those that it took */
+
+ngx_int_t ngx_http_consent_body_begin(ngx_http_request_t *r,
+    ngx_http_consent_body_t *body, ngx_buf_t *b, u_char **pos,
+    ngx_uint_t last);
 
 
 /* ngx_http_consent_insert.c */

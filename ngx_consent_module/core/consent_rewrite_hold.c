@@ -35,8 +35,12 @@ consent_rewrite_pass(consent_rewrite_t *rw, const uint8_t *p)
 int
 consent_rewrite_pass_but(consent_rewrite_t *rw, const uint8_t *p, size_t keep)
 {
+    if (keep == 0) {
+        return consent_rewrite_pass(rw, p);
+    }
+
     if ((size_t) (p - rw->from) >= keep) {
-        return consent_rewrite_pass(rw, p - keep) != 0
+        return (consent_rewrite_pass(rw, p - keep) != 0)
                ? -1 : consent_rewrite_hold(rw, p);
     }
 

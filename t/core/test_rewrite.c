@@ -233,8 +233,9 @@ static const case_t  mark_cases[] = {
       "</title><script href=" T ">a()</script>",
       "<div><svg><g></div><title><img src=x></title><script" SCRIPT " " PRE
       "href=" T ">a()</script>" },
-    { "... unless its element was closed", "<div><svg><g></div><title><img src="
-      T "></title>", "<div><svg><g></div><title>< img src=" T "></title>" },
+    { "... unless its element was closed",
+      "<div><svg><g></div><title><img src=" T "></title>",
+      "<div><svg><g></div><title>< img src=" T "></title>" },
     { "script in svg", "<svg><script href=" T "></script></svg>",
       "<svg><script" SCRIPT " " PRE "href=" T "></script></svg>" },
     { "script in svg, xlink", "<svg><script xlink:href=" T " /></svg>",
