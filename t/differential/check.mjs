@@ -68,9 +68,11 @@ const TWO_READINGS = /<(frameset|math|noscript|select|svg|template)/i;
 const SPLIT = /<[ _][a-z]|<x-[a-z]|\*\/\n\\x`/gi;
 
 function isSplit(input, output) {
-    const count = (text) => text.match(SPLIT)?.length ?? 0;
+    const count = (text, what) => text.match(what)?.length ?? 0;
 
-    return TWO_READINGS.test(input) && count(output) > count(input);
+    return TWO_READINGS.test(input)
+           && (count(output, SPLIT) > count(input, SPLIT)
+               || count(output, /<[a-z]/gi) < count(input, /<[a-z]/gi));
 }
 
 
