@@ -161,6 +161,7 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
     consent_coding_e coding, off_t length, ngx_uint_t banner)
 {
+    ngx_str_t                     *type;
     ngx_http_consent_body_t       *body;
     ngx_http_consent_loc_conf_t   *clf;
     ngx_http_consent_main_conf_t  *mcf;
@@ -188,7 +189,15 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
 
     /* an encoding in the header counts more than one in the page */
 
-    body->declared = !body->judged || r->headers_out.charset.len != 0;
+    type = &r->headers_out.content_type;
+
+    body->declared = !body->judged || r->headers_out.charset.len != 0
+                     || (type->len > sizeof("charset")
+                         && ngx_strlcasestrn(type->data,
+                                             type->data + type->len,
+                                             (u_char *) "charset",
+                                             sizeof("charset") - 2)
+                            != NULL);
 
     if (banner) {
         body->banner = 1;
