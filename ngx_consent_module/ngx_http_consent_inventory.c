@@ -9,18 +9,23 @@
 
 #include "ngx_http_consent_zone.h"
 
-#include "core/consent_cookie.h"
-
 
 /* entries that are copied without letting others in between */
 
 #define NGX_HTTP_CONSENT_READ  64
 
+/* seconds after which the same attributes are read anew, for their Expires */
+
+#define NGX_HTTP_CONSENT_ANEW  64
+
 
 static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
+static void ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note, ngx_str_t *line);
 static void ngx_http_consent_note(ngx_http_consent_zone_t *zone,
-    consent_inventory_note_t *note);
-static ngx_uint_t ngx_http_consent_place(consent_str_t *name);
+    ngx_http_consent_known_t *known, consent_inventory_note_t *note);
+static ngx_http_consent_known_t *ngx_http_consent_know(
+    ngx_http_consent_zone_t *zone, consent_inventory_note_t *note);
 static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
     const void *two);
 
@@ -30,7 +35,7 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
     ngx_str_t *line)
 {
     consent_inventory_note_t       note;
-    consent_set_cookie_summary_t   summary;
+    ngx_http_consent_known_t      *known;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
@@ -45,12 +50,10 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
     note.name = name;
     note.now = ngx_time();
 
+    known = ngx_http_consent_know(mcf->zone, &note);
+
     if (line) {
-        consent_set_cookie_summarise(&summary,
-                                     consent_str_make(line->data, line->len),
-                                     note.now);
-        note.flags = summary.flags;
-        note.max_age = summary.max_age;
+        ngx_http_consent_note_attributes(known, &note, line);
         note.path = ngx_http_consent_page_path(r);
         note.set = 1;
 
@@ -58,7 +61,42 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
         note.sent = 1;
     }
 
-    ngx_http_consent_note(mcf->zone, &note);
+    ngx_http_consent_note(mcf->zone, known, &note);
+}
+
+
+/* a site mostly sets a cookie with the same attributes again and again */
+
+static void
+ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note, ngx_str_t *line)
+{
+    u_char    *p, *last;
+    uint32_t   hash;
+
+    last = line->data + line->len;
+    p = ngx_strlchr(line->data, last, ';');
+
+    if (p == NULL) {
+        p = last;
+    }
+
+    hash = ngx_murmur_hash2(p, last - p)
+           + (uint32_t) (note->now / NGX_HTTP_CONSENT_ANEW);
+
+    /* nothing is known yet where all bits are set */
+
+    hash &= 0x7fffffff;
+
+    if (known->attributes != hash) {
+        consent_set_cookie_summarise(&known->summary,
+                                     consent_str_make(line->data, line->len),
+                                     note->now);
+        known->attributes = hash;
+    }
+
+    note->flags = known->summary.flags;
+    note->max_age = known->summary.max_age;
 }
 
 
@@ -82,7 +120,8 @@ ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
     note.path = ngx_http_consent_page_path(r);
     note.now = ngx_time();
 
-    ngx_http_consent_note(mcf->zone, &note);
+    ngx_http_consent_note(mcf->zone, ngx_http_consent_know(mcf->zone, &note),
+                          &note);
 }
 
 
@@ -105,39 +144,41 @@ ngx_http_consent_page_path(ngx_http_request_t *r)
 
 static void
 ngx_http_consent_note(ngx_http_consent_zone_t *zone,
-    consent_inventory_note_t *note)
+    ngx_http_consent_known_t *known, consent_inventory_note_t *note)
 {
-    uint32_t             *place;
     consent_inventory_t  *inventory;
 
     inventory = zone->shared->inventory;
 
-    consent_inventory_name(note);
-    place = &zone->places[ngx_http_consent_place(&note->name)];
-
-    if (consent_inventory_hit(inventory, *place, note)) {
+    if (consent_inventory_hit(inventory, known->place, note)) {
         return;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    *place = consent_inventory_add(inventory, note);
+    known->place = consent_inventory_add(inventory, note);
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 }
 
 
 /*
- * Where the place of a name is remembered.  It need not be a good hash: of
- * two names that meet here, each is looked for in the inventory.
+ * Where a name is remembered, which may have to be cut for that.  It need not
+ * be a good hash: of two names that meet here, each is looked for in the
+ * inventory.
  */
 
-static ngx_uint_t
-ngx_http_consent_place(consent_str_t *name)
+static ngx_http_consent_known_t *
+ngx_http_consent_know(ngx_http_consent_zone_t *zone,
+    consent_inventory_note_t *note)
 {
-    size_t    i;
-    uint64_t  first, last;
+    size_t          i;
+    uint64_t        first, last;
+    consent_str_t  *name;
 
+    consent_inventory_name(note);
+
+    name = &note->name;
     first = name->len;
     last = 0;
 
@@ -155,7 +196,7 @@ ngx_http_consent_place(consent_str_t *name)
 
     first = (first ^ last * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
 
-    return (ngx_uint_t) (first >> 56) & (NGX_HTTP_CONSENT_PLACES - 1);
+    return &zone->known[(first >> 56) & (NGX_HTTP_CONSENT_KNOWN - 1)];
 }
 
 

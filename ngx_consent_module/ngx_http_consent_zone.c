@@ -103,7 +103,7 @@ ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memset(zone->places, 0xff, sizeof(zone->places));
+    ngx_memset(zone->known, 0xff, sizeof(zone->known));
 
     zone->size = size;
     zone->mcf = mcf;

@@ -14,13 +14,24 @@
 
 #include "ngx_http_consent.h"
 
+#include "core/consent_cookie.h"
 #include "core/consent_counter.h"
 #include "core/consent_inventory.h"
 
 
-/* places that a worker remembers of names that it has met; a power of two */
+/* names that a worker remembers; a power of two */
 
-#define NGX_HTTP_CONSENT_PLACES  256
+#define NGX_HTTP_CONSENT_KNOWN  256
+
+
+typedef struct {
+    uint32_t                      place;        /* in the inventory */
+
+    /* of a cookie: what its attributes said last */
+
+    uint32_t                      attributes;   /* hash of their text */
+    consent_set_cookie_summary_t  summary;
+} ngx_http_consent_known_t;
 
 
 /* in shared memory */
@@ -48,7 +59,7 @@ struct ngx_http_consent_zone_s {
     consent_str_t                source_names[CONSENT_ROWS_SOURCES];
     ngx_uint_t                   nsources;
 
-    uint32_t                     places[NGX_HTTP_CONSENT_PLACES];
+    ngx_http_consent_known_t     known[NGX_HTTP_CONSENT_KNOWN];
 };
 
 
