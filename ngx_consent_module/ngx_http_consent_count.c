@@ -202,9 +202,11 @@ static void
 ngx_http_consent_zone_add(ngx_http_consent_zone_t *zone, ngx_uint_t index,
     ngx_uint_t n)
 {
+    /* workers of the configuration before have other slots */
+
     if (n) {
-        consent_counters_add(zone->shared->counters, (unsigned) ngx_worker,
-                             (unsigned) index, n);
+        consent_counters_add(zone->shared->counters,
+                             (unsigned) ngx_process_slot, (unsigned) index, n);
     }
 }
 

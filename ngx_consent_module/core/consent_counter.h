@@ -172,9 +172,13 @@ consent_count_source(unsigned row, consent_kind_e kind)
 }
 
 
-/* by any process at any time; stripes wrap around */
+/*
+ * By any process at any time.  process is a number that no other one has that
+ * counts at the same time: as many as half of the stripes have one of their
+ * own, all others share the other half.
+ */
 
-void consent_counters_add(consent_counters_t *c, unsigned stripe,
+void consent_counters_add(consent_counters_t *c, unsigned process,
     unsigned index, uint64_t n);
 uint64_t consent_counters_sum(const consent_counters_t *c, unsigned index);
 

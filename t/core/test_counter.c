@@ -16,6 +16,7 @@
 
 
 #define ADDS  200000
+#define PROCESSES  4u
 
 
 static consent_counters_t *create(unsigned stripes);
@@ -202,10 +203,10 @@ test_processes(void)
     unsigned             i, j, n;
     consent_counters_t  *c;
 
-    for (n = 1; n <= 2; n++) {
+    for (n = 1; n <= 4; n++) {
         c = create(n);
 
-        for (i = 0; i < 2; i++) {
+        for (i = 0; i < PROCESSES; i++) {
 
             if (fork() == 0) {
                 for (j = 0; j < ADDS; j++) {
@@ -220,8 +221,9 @@ test_processes(void)
             ok(status == 0, "a process has counted");
         }
 
-        ok(consent_counters_sum(c, CONSENT_COUNT_REQUESTS) == 2 * ADDS,
-           "two processes, %u stripes: nothing is lost", n);
+        ok(consent_counters_sum(c, CONSENT_COUNT_REQUESTS)
+           == PROCESSES * ADDS,
+           "%u processes, %u stripes: nothing is lost", PROCESSES, n);
     }
 }
 
