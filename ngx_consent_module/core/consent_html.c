@@ -87,6 +87,13 @@ consent_html_is_foreign(const consent_html_t *h)
 
 
 int
+consent_html_in_head(const consent_html_t *h)
+{
+    return !h->view.had_body && h->view.open[CONSENT_HTML_HEAD] != 0;
+}
+
+
+int
 consent_html_in_text(const consent_html_t *h)
 {
     return h->view.in_text;

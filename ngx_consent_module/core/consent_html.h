@@ -185,6 +185,13 @@ consent_html_has_end(const consent_html_t *h)
                || (v->foreign_text == v->element && !v->in_text));
 }
 
+/*
+ * 1: the tag that was reported stands in a head that is open, so far as can be
+ * told; with scripting it may be in a noscript there
+ */
+
+int consent_html_in_head(const consent_html_t *h);
+
 /* 1: the text around the tag that was reported goes on */
 
 int consent_html_in_text(const consent_html_t *h);

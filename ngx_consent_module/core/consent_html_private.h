@@ -183,6 +183,10 @@ const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
     CONSENT_ELEMENT_BUCKET(                                                   \
         CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('b', 'o', 'd', 'y'), 4))
 
+#define CONSENT_HTML_HEAD                                                     \
+    CONSENT_ELEMENT_BUCKET(                                                   \
+        CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('h', 'e', 'a', 'd'), 4))
+
 /* the ">" of a start tag or an end tag was read; v->element may be NULL */
 
 void consent_html_tree_start(consent_html_t *h, consent_html_view_t *v);

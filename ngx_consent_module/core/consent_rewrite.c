@@ -380,7 +380,8 @@ consent_rewrite_block(consent_rewrite_t *rw, consent_str_t tag, unsigned held,
     if (rw->conf->remove && verdict->main && verdict->passed == 0
         && consent_rewrite_is_removable(rw, tag))
     {
-        rw->bodiless |= !rw->html.view.had_body && !rw->html.view.frameset;
+        rw->bodiless |= rw->html.view.body && !rw->html.view.had_body
+                        && !rw->html.view.frameset;
 
         if (rw->has_end) {
             rw->mode = RW_DROP;
@@ -466,6 +467,16 @@ consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
 
     if (rw->tag.foreign || v->depth || v->breakout || *tag.data != '<'
         || !rw->certain)
+    {
+        return 0;
+    }
+
+    /* what leaves the head has to be there to do so, in noscript, too */
+
+    if (consent_html_in_head(&rw->html)
+        && rw->tag.element->id != CONSENT_EL_SCRIPT
+        && rw->tag.element->id != CONSENT_EL_LINK
+        && rw->tag.element->id != CONSENT_EL_META)
     {
         return 0;
     }
