@@ -279,7 +279,7 @@ SKIP: {
     # what somebody rents out, where all tenants are of one kind
 
     my %kind = map { $_ => 1 } qw(.myshopify.com .firebaseapp.com
-        .supabase.co .ladesk.com);
+        .supabase.co .ladesk.com .square.site);
 
     is_deeply([ grep { !$kind{$_} && /^\.([^\/]+)/
                        && ($suffix{$1} || $suffix{'*.' . ($1 =~ s/^[^.]+\.//r)})
