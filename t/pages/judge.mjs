@@ -20,6 +20,10 @@ const LONGEST_SPOILER = 40;
 
 const NOTHING = Buffer.from('data:,');
 
+/* elements that may stand in a head */
+
+const HEAD = new Set(['link', 'meta', 'script']);
+
 /* blocked by their attribute even where blocked tags are removed */
 
 const KEPT = new Set(['audio', 'frame', 'input', 'object', 'video']);
@@ -312,12 +316,13 @@ export class Judge {
                 continue;
             }
 
-            if (this.isRemoved(tag, got.subarray(to), removable)) {
+            const now = output.on.starts.get(to) ?? output.off.starts.get(to);
+
+            if (this.isRemoved(tag, got.subarray(to), removable, now)) {
                 from = tag.elementEnd;
                 continue;
             }
 
-            const now = output.on.starts.get(to) ?? output.off.starts.get(to);
             const wrong = !now ? 'is no tag any more'
                           : tag.inline ? this.script(tag, now, got, output)
                           : this.rewrite(tag, now, got);
@@ -352,8 +357,10 @@ export class Judge {
      * whose start tags are the same.
      */
 
-    isRemoved(tag, got, removable) {
-        if (tag.end - tag.start > removable || KEPT.has(tag.name)) {
+    isRemoved(tag, got, removable, now) {
+        if (tag.end - tag.start > removable || KEPT.has(tag.name)
+            || (this.mayLeaveHead(tag) && now?.attrs.has('data-consent')))
+        {
             return false;
         }
 
@@ -364,6 +371,13 @@ export class Judge {
         return !isSubsequence(this.page.bytes.subarray(tag.start, tag.textEnd),
                               got.subarray(0, tag.textEnd - tag.start
                                               + LONGEST_SPOILER));
+    }
+
+
+    /* what ends the head is marked, since the tree hangs on it */
+
+    mayLeaveHead({ name, start }) {
+        return !HEAD.has(name) && start < this.original.on.headEnd;
     }
 
 

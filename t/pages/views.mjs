@@ -285,6 +285,10 @@ function parse(text, documentUrl, scriptingEnabled) {
             .filter((found) => found),
         tags,
         starts: new Map((parser.starts ?? []).map((tag) => [tag.start, tag])),
+        headEnd: Math.min(
+            ends.find((tag) => tag.name === 'head')?.start ?? Infinity,
+            parser.starts?.find((tag) => tag.name === 'body')?.start
+                ?? Infinity),
     };
 }
 
@@ -312,12 +316,13 @@ function elementEnd(tag, ends, length) {
 
 
 /*
- * Returns { on, off }, each { base, scripts, tree, tags, starts }:
+ * Returns { on, off }, each { base, scripts, tree, tags, starts, headEnd }:
  *   scripts script elements by offset, with textEnd and code, what they run
  *   tree    [{ name, url }]: loads of the tree
  *   tags    [{ name, attrs, start, end, elementEnd, url }]: start tags that
  *           load something, in order
  *   starts  all start tags by offset
+ *   headEnd where the head is said to end
  */
 
 export function views(bytes, documentUrl) {
