@@ -22,8 +22,9 @@
 static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
 static void ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
     consent_inventory_note_t *note, ngx_str_t *line);
-static void ngx_http_consent_note(ngx_http_consent_zone_t *zone,
-    ngx_http_consent_known_t *known, consent_inventory_note_t *note);
+static void ngx_http_consent_note(ngx_http_request_t *r,
+    ngx_http_consent_zone_t *zone, ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note);
 static ngx_http_consent_known_t *ngx_http_consent_know(
     ngx_http_consent_zone_t *zone, consent_inventory_note_t *note);
 static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
@@ -54,14 +55,13 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
 
     if (line) {
         ngx_http_consent_note_attributes(known, &note, line);
-        note.path = ngx_http_consent_page_path(r);
         note.set = 1;
 
     } else {
         note.sent = 1;
     }
 
-    ngx_http_consent_note(mcf->zone, known, &note);
+    ngx_http_consent_note(r, mcf->zone, known, &note);
 }
 
 
@@ -117,11 +117,10 @@ ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
     note.name = host;
     note.set = !known;
     note.elements = 1U << kind;
-    note.path = ngx_http_consent_page_path(r);
     note.now = ngx_time();
 
-    ngx_http_consent_note(mcf->zone, ngx_http_consent_know(mcf->zone, &note),
-                          &note);
+    ngx_http_consent_note(r, mcf->zone,
+                          ngx_http_consent_know(mcf->zone, &note), &note);
 }
 
 
@@ -143,7 +142,7 @@ ngx_http_consent_page_path(ngx_http_request_t *r)
 
 
 static void
-ngx_http_consent_note(ngx_http_consent_zone_t *zone,
+ngx_http_consent_note(ngx_http_request_t *r, ngx_http_consent_zone_t *zone,
     ngx_http_consent_known_t *known, consent_inventory_note_t *note)
 {
     consent_inventory_t  *inventory;
@@ -152,6 +151,10 @@ ngx_http_consent_note(ngx_http_consent_zone_t *zone,
 
     if (consent_inventory_hit(inventory, known->place, note)) {
         return;
+    }
+
+    if (note->set | note->elements) {
+        note->path = ngx_http_consent_page_path(r);
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
@@ -163,40 +166,17 @@ ngx_http_consent_note(ngx_http_consent_zone_t *zone,
 
 
 /*
- * Where a name is remembered, which may have to be cut for that.  It need not
- * be a good hash: of two names that meet here, each is looked for in the
- * inventory.
+ * Where a name is remembered, which may have to be cut for that.  Of two names
+ * that meet here, each is looked for in the inventory.
  */
 
 static ngx_http_consent_known_t *
 ngx_http_consent_know(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note)
 {
-    size_t          i;
-    uint64_t        first, last;
-    consent_str_t  *name;
+    consent_inventory_name(zone->shared->inventory, note);
 
-    consent_inventory_name(note);
-
-    name = &note->name;
-    first = name->len;
-    last = 0;
-
-    if (name->len >= sizeof(uint64_t)) {
-        ngx_memcpy(&first, name->data, sizeof(uint64_t));
-        ngx_memcpy(&last, name->data + name->len - sizeof(uint64_t),
-                   sizeof(uint64_t));
-        first += name->len;
-
-    } else {
-        for (i = 0; i < name->len; i++) {
-            first = first << 8 | name->data[i];
-        }
-    }
-
-    first = (first ^ last * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
-
-    return &zone->known[(first >> 56) & (NGX_HTTP_CONSENT_KNOWN - 1)];
+    return &zone->known[note->hash >> 32 & (NGX_HTTP_CONSENT_KNOWN - 1)];
 }
 
 

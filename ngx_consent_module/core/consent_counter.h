@@ -28,7 +28,10 @@ typedef enum {
     CONSENT_COUNT_LATE = CONSENT_COUNT_OVERFLOWS + 3,
     CONSENT_COUNT_LIMITED,
     CONSENT_COUNT_ENDPOINT,
-    CONSENT_COUNTS = CONSENT_COUNT_ENDPOINT + 12
+
+    /* rows begin with a cache line */
+
+    CONSENT_COUNTS = (CONSENT_COUNT_ENDPOINT + 12 + 7) & ~7
 } consent_count_e;
 
 

@@ -16,18 +16,29 @@
 
 #define NONE  CONSENT_INVENTORY_NONE
 
+/* entries begin with a cache line of their own */
+
+#define INVENTORY_LINE  64
+#define INVENTORY_HEAD                                                       \
+    ((sizeof(consent_inventory_t) + INVENTORY_LINE - 1)                      \
+     / INVENTORY_LINE * INVENTORY_LINE)
+
 /* so many in a row get another chance; then the oldest one gives way */
 
 #define INVENTORY_CHANCES  64
 
 
 struct consent_inventory_s {
+    /* in one cache line what is needed without a lock */
+
     uint64_t                    seed[2];
     uint64_t                    additions;
-    uint64_t                    evicted;
-
+    consent_inventory_entry_t  *entries;
+    uint32_t                   *buckets;
     uint32_t                    room;
     uint32_t                    mask;       /* of buckets */
+
+    uint64_t                    evicted;
     uint32_t                    n;
 
     uint32_t                    newest;
@@ -35,12 +46,10 @@ struct consent_inventory_s {
     uint32_t                    free;
 
     uint32_t                    changing;
-
-    uint32_t                   *buckets;
-    consent_inventory_entry_t  *entries;
 };
 
 
+static void inventory_cut(consent_inventory_note_t *note);
 static uint64_t inventory_hash(const consent_inventory_t *inv,
     const consent_inventory_note_t *note);
 static void inventory_begin(consent_inventory_t *inv);
@@ -69,11 +78,11 @@ consent_inventory_init(void *mem, size_t size, const uint64_t seed[2])
     uint32_t              buckets;
     consent_inventory_t  *inv = mem;
 
-    if (size < sizeof(consent_inventory_t)) {
+    if (size < INVENTORY_HEAD) {
         return NULL;
     }
 
-    size -= sizeof(consent_inventory_t);
+    size -= INVENTORY_HEAD;
     room = size / (sizeof(consent_inventory_entry_t) + sizeof(uint32_t));
 
     if (room == 0) {
@@ -95,7 +104,8 @@ consent_inventory_init(void *mem, size_t size, const uint64_t seed[2])
     inv->room = (uint32_t) room;
     inv->mask = buckets - 1;
 
-    inv->entries = (consent_inventory_entry_t *) (inv + 1);
+    inv->entries = (consent_inventory_entry_t *)
+                   ((uintptr_t) mem + INVENTORY_HEAD);
     inv->buckets = (uint32_t *) (inv->entries + room);
 
     memset(inv->entries, 0, room * sizeof(consent_inventory_entry_t));
@@ -186,14 +196,22 @@ inventory_repair(consent_inventory_t *inv)
 
 
 void
-consent_inventory_name(consent_inventory_note_t *note)
+consent_inventory_name(const consent_inventory_t *inv,
+    consent_inventory_note_t *note)
 {
     note->cut = note->name.len > CONSENT_INVENTORY_NAME;
 
-    if (!note->cut) {
-        return;
+    if (note->cut) {
+        inventory_cut(note);
     }
 
+    note->hash = inventory_hash(inv, note);
+}
+
+
+static void
+inventory_cut(consent_inventory_note_t *note)
+{
     if (note->kind == CONSENT_INVENTORY_HOST) {
         note->name.data += note->name.len - CONSENT_INVENTORY_NAME;
         note->name.len = CONSENT_INVENTORY_NAME;
@@ -237,11 +255,8 @@ consent_inventory_hit(consent_inventory_t *inv, uint32_t place,
 
     e = &inv->entries[place];
 
-    if (__atomic_load_n(&e->hash, __ATOMIC_ACQUIRE) == 0
-        || e->len != note->name.len || e->kind != (uint8_t) note->kind
-        || e->cut != note->cut
-        || memcmp(e->name, note->name.data, note->name.len) != 0
-        || (note->path.len && e->path_len == 0))
+    if (__atomic_load_n(&e->hash, __ATOMIC_ACQUIRE) != note->hash
+        || (e->path_len == 0 && (note->set | note->elements)))
     {
         return 0;
     }
@@ -262,7 +277,6 @@ consent_inventory_add(consent_inventory_t *inv,
     const consent_inventory_note_t *note)
 {
     uint32_t                    i;
-    uint64_t                    hash;
     consent_inventory_entry_t  *e;
 
     if (inv->changing) {
@@ -270,8 +284,7 @@ consent_inventory_add(consent_inventory_t *inv,
         inventory_end(inv);
     }
 
-    hash = inventory_hash(inv, note);
-    i = inventory_find(inv, hash);
+    i = inventory_find(inv, note->hash);
 
     if (i != NONE) {
         e = &inv->entries[i];
@@ -304,7 +317,7 @@ consent_inventory_add(consent_inventory_t *inv,
     e->first = note->now;
     inventory_count(inv, e, note);
 
-    __atomic_store_n(&e->hash, hash, __ATOMIC_RELEASE);
+    __atomic_store_n(&e->hash, note->hash, __ATOMIC_RELEASE);
 
     inventory_hash_in(inv, i);
     inventory_link(inv, i);
@@ -357,6 +370,7 @@ consent_inventory_copy(consent_inventory_t *inv,
         note.path = consent_str_make(old->path, old->path_len);
 
         note.cut = old->cut;
+        note.hash = inventory_hash(inv, &note);
 
         e = &inv->entries[consent_inventory_add(inv, &note)];
 
@@ -620,13 +634,11 @@ inventory_siphash(const uint64_t seed[2], const uint8_t *p, size_t len,
         v[0] ^= word;
     }
 
-    word = 0;
+    word = (uint64_t) len << 56;
 
-    if (len > i) {
-        memcpy(&word, p + i, len - i);
+    for ( /* void */ ; i < len; i++) {
+        word ^= (uint64_t) p[i] << 8 * (i % 8);
     }
-
-    word ^= (uint64_t) len << 56;
 
     v[3] ^= word;
     INVENTORY_ROUND(v);

@@ -44,34 +44,41 @@ typedef struct {
                                            consent_blocked_e */
     uint32_t                  max_age;  /* of a cookie, seconds */
     int64_t                   now;      /* seconds since the epoch */
-    uint8_t                   cut;      /* set by ..._name(): it was longer */
+
+    /* set by consent_inventory_name() */
+
+    uint64_t                  hash;
+    uint8_t                   cut;      /* it was longer */
 } consent_inventory_note_t;
 
 
 typedef struct {
+    /* a cache line that is all what is met again touches */
+
     uint64_t                  hash;     /* 0: empty */
     uint64_t                  seen;     /* in additions to the inventory */
-    uint64_t                  placed;   /* ... when it was put in its place */
-
-    uint32_t                  next;     /* of the same bucket, or of the free
-                                           ones */
-    uint32_t                  newer;
-    uint32_t                  older;
+    uint64_t                  sent;     /* cookies that browsers sent */
+    uint64_t                  set;      /* Set-Cookie lines; pages with a
+                                           host */
+    int64_t                   last;
 
     uint32_t                  elements;
     uint32_t                  flags;
     uint32_t                  max_age;
 
-    uint64_t                  sent;     /* cookies that browsers sent */
-    uint64_t                  set;      /* Set-Cookie lines; pages with a
-                                           host */
-    int64_t                   first;
-    int64_t                   last;
-
     uint8_t                   kind;
     uint8_t                   len;
     uint8_t                   path_len;
     uint8_t                   cut;      /* the name was longer */
+
+    uint64_t                  placed;   /* in additions, when it was put in
+                                           its place */
+    int64_t                   first;
+
+    uint32_t                  next;     /* of the same bucket, or of the free
+                                           ones */
+    uint32_t                  newer;
+    uint32_t                  older;
 
     uint8_t                   name[CONSENT_INVENTORY_NAME];
     uint8_t                   path[CONSENT_INVENTORY_PATH];
@@ -96,15 +103,18 @@ consent_inventory_t *consent_inventory_init(void *mem, size_t size,
     const uint64_t seed[2]);
 
 /*
- * Makes of a name what is kept of it, before anything else is done: of a long
- * name of a cookie the beginning, of a long host the end, from a dot on.
+ * Makes of a name what is kept of it, and its hash, before anything else is
+ * done: of a long name of a cookie the beginning, of a long host the end, from
+ * a dot on.
  */
 
-void consent_inventory_name(consent_inventory_note_t *note);
+void consent_inventory_name(const consent_inventory_t *inv,
+    consent_inventory_note_t *note);
 
 /*
- * Without a lock: notes that what is at that place was met again; 0: it is
- * not there any more, or has no path yet.
+ * Without a lock, and whatever the note's path: notes that what is at that
+ * place was met again; 0: it is not there any more, or has no path yet and
+ * was met on a page.
  */
 
 int consent_inventory_hit(consent_inventory_t *inv, uint32_t place,

@@ -144,22 +144,22 @@ consent_match_rule(const consent_match_t *m, size_t i)
 const consent_match_rule_t *
 consent_match_next_used(consent_match_t *m)
 {
-    uint32_t  i;
+    uint8_t  *used;
 
     if (*m->fresh == 0) {
         return NULL;
     }
 
-    for (i = 0; i < m->nrules; i++) {
-        if (m->used[i] == CONSENT_RULE_USED) {
-            m->used[i] = CONSENT_RULE_KNOWN;
-            return &m->rules[i];
-        }
+    used = memchr(m->used, CONSENT_RULE_USED, m->nrules);
+
+    if (used == NULL) {
+        *m->fresh = 0;
+        return NULL;
     }
 
-    *m->fresh = 0;
+    *used = CONSENT_RULE_KNOWN;
 
-    return NULL;
+    return &m->rules[used - m->used];
 }
 
 

@@ -87,7 +87,7 @@ cookie(const char *name, int64_t now)
 static uint32_t
 add(consent_inventory_t *inv, consent_inventory_note_t note)
 {
-    consent_inventory_name(&note);
+    consent_inventory_name(inv, &note);
 
     return consent_inventory_add(inv, &note);
 }
@@ -96,7 +96,7 @@ add(consent_inventory_t *inv, consent_inventory_note_t note)
 static int
 hit(consent_inventory_t *inv, uint32_t place, consent_inventory_note_t note)
 {
-    consent_inventory_name(&note);
+    consent_inventory_name(inv, &note);
 
     return consent_inventory_hit(inv, place, &note);
 }
