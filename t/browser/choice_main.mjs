@@ -8,11 +8,8 @@
  *   node choice_main.mjs [--screenshots DIRECTORY]
  */
 
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { packagesProblem } from '../pages/corpus.mjs';
+import { start } from '../pages/start.mjs';
 import * as tap from '../pages/tap.mjs';
 import { chromiumProblem } from './browser.mjs';
 import { testAccess } from './choice_access.mjs';
@@ -47,29 +44,4 @@ async function main(dir) {
 }
 
 
-const unable = chromiumProblem();
-const problem = packagesProblem();
-
-if (unable) {
-    process.stdout.write(`1..0 # SKIP ${unable}\n`);
-
-} else if (problem) {
-    tap.bailOut(problem);
-
-} else {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-choice-'));
-
-    process.once('exit', () => fs.rmSync(dir, { recursive: true,
-                                                force: true }));
-
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-        process.once(signal, () => process.exit(1));
-    }
-
-    try {
-        await main(dir);
-
-    } catch (error) {
-        tap.bailOut(error.stack);
-    }
-}
+await start('choice', main, chromiumProblem());

@@ -14,11 +14,8 @@
  *                also with CONSENT_BROWSER=full
  */
 
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { packagesProblem } from '../pages/corpus.mjs';
+import { start } from '../pages/start.mjs';
 import * as tap from '../pages/tap.mjs';
 import { chromiumProblem } from './browser.mjs';
 import { testCatalogue } from './catalogue_test.mjs';
@@ -53,29 +50,4 @@ async function main(dir) {
 }
 
 
-const unable = chromiumProblem();
-const problem = packagesProblem();
-
-if (unable) {
-    process.stdout.write(`1..0 # SKIP ${unable}\n`);
-
-} else if (problem) {
-    tap.bailOut(problem);
-
-} else {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-browser-'));
-
-    process.once('exit', () => fs.rmSync(dir, { recursive: true,
-                                                force: true }));
-
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-        process.once(signal, () => process.exit(1));
-    }
-
-    try {
-        await main(dir);
-
-    } catch (error) {
-        tap.bailOut(error.stack);
-    }
-}
+await start('browser', main, chromiumProblem());

@@ -13,8 +13,6 @@
  *   --plain      nginx without the module: the judge has to complain
  */
 
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tap from './tap.mjs';
@@ -23,7 +21,8 @@ import { Nginx, VARIANTS } from './nginx.mjs';
 import { CATEGORIES, Rules, ownCookie } from './rules.mjs';
 import { CUT_NAMES, drawCut, startOrigin } from './origin.mjs';
 import { hostsOf, views } from './views.mjs';
-import { loadPages, packagesProblem } from './corpus.mjs';
+import { loadPages } from './corpus.mjs';
+import { start } from './start.mjs';
 
 
 const HOST = 'www.site.example';
@@ -453,25 +452,4 @@ async function run(dir, pages, rules, judgeOf) {
 }
 
 
-const problem = packagesProblem();
-
-if (problem) {
-    tap.bailOut(problem);
-
-} else {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-pages-'));
-
-    process.once('exit', () => fs.rmSync(dir, { recursive: true,
-                                                force: true }));
-
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-        process.once(signal, () => process.exit(1));
-    }
-
-    try {
-        await main(dir);
-
-    } catch (error) {
-        tap.bailOut(error.stack);
-    }
-}
+await start('pages', main);

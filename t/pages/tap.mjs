@@ -26,6 +26,11 @@ export function ok(pass, name, problems = []) {
 }
 
 
+export function skipAll(reason) {
+    process.stdout.write(`1..0 # SKIP ${reason}\n`);
+}
+
+
 export function bailOut(reason) {
     process.stdout.write(`Bail out!  ${reason.replaceAll('\n', ' | ')}\n`);
     process.exitCode = 1;

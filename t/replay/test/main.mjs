@@ -7,11 +7,8 @@
  *                                 mutations, command, hydration, record
  */
 
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import * as tap from '../../pages/tap.mjs';
-import { packagesProblem } from '../../pages/corpus.mjs';
+import { start } from '../../pages/start.mjs';
 
 
 const PARTS = {
@@ -28,31 +25,16 @@ const PARTS = {
 };
 
 
-const problem = packagesProblem();
-
-if (problem) {
-    tap.bailOut(problem);
-
-} else {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'consent-replay-test-'));
+async function main(dir) {
     const parts = process.argv.length > 2 ? process.argv.slice(2)
                   : Object.keys(PARTS);
 
-    process.once('exit', () => fs.rmSync(dir, { recursive: true,
-                                                force: true }));
-
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-        process.once(signal, () => process.exit(1));
+    for (const part of parts) {
+        await PARTS[part](dir);
     }
 
-    try {
-        for (const part of parts) {
-            await PARTS[part](dir);
-        }
-
-        tap.done();
-
-    } catch (error) {
-        tap.bailOut(error.stack);
-    }
+    tap.done();
 }
+
+
+await start('replay-test', main);
