@@ -22,6 +22,9 @@ enum {
 };
 
 
+static unsigned consent_foreign_ref_end(consent_foreign_t *f, uint8_t c,
+    unsigned *used);
+static unsigned consent_foreign_open(consent_foreign_t *f, uint8_t c);
 static size_t consent_foreign_ref(const consent_foreign_t *f, uint8_t *text);
 static unsigned consent_foreign_comment(consent_foreign_t *f, uint8_t c);
 static size_t consent_foreign_cdata(consent_foreign_t *f, uint8_t c,
@@ -84,18 +87,8 @@ consent_foreign_read(consent_foreign_t *f, uint8_t c,
 
     case FT_REF:
 
-        if ((c == '#' || consent_is_alpha(c) || consent_is_digit(c))
-            && f->raw < CONSENT_FOREIGN_REF - 1)
-        {
-            f->ref[f->raw++] = c;
+        if (!consent_foreign_ref_end(f, c, used)) {
             return 0;
-        }
-
-        if (c == ';') {
-            f->ref[f->raw++] = c;
-
-        } else {
-            *used = 0;
         }
 
         n = consent_foreign_ref(f, text);
@@ -120,37 +113,9 @@ consent_foreign_read(consent_foreign_t *f, uint8_t c,
         break;
 
     case FT_BANG:
-
-        f->matched = 1;
-
-        if (c == '-') {
-            f->state = FT_DASH;
-
-        } else if (c == '[') {
-            f->state = FT_CDATA_NAME;
-
-        } else {
-            f->state = FT_BOGUS;
-            *used = 0;
-        }
-
-        return 0;
-
     case FT_CDATA_NAME:
 
-        if (c != (uint8_t) "[CDATA["[f->matched]) {
-            f->state = FT_BOGUS;
-            *used = 0;
-
-            return 0;
-        }
-
-        if (++f->matched == sizeof("[CDATA[") - 1) {
-            f->state = FT_CDATA;
-            f->matched = 0;
-            f->raw = 0;
-        }
-
+        *used = consent_foreign_open(f, c);
         return 0;
 
     case FT_CDATA:
@@ -169,6 +134,58 @@ consent_foreign_read(consent_foreign_t *f, uint8_t c,
     f->raw = 0;
 
     return n;
+}
+
+
+/* 1: the reference is complete, by c or, if that is not used, before it */
+
+static unsigned
+consent_foreign_ref_end(consent_foreign_t *f, uint8_t c, unsigned *used)
+{
+    if ((c == '#' || consent_is_alpha(c) || consent_is_digit(c))
+        && f->raw < CONSENT_FOREIGN_REF - 1)
+    {
+        f->ref[f->raw++] = c;
+        return 0;
+    }
+
+    if (c == ';') {
+        f->ref[f->raw++] = c;
+
+    } else {
+        *used = 0;
+    }
+
+    return 1;
+}
+
+
+/* behind "<!": a comment, CDATA, or neither; 0: c is read again as what is */
+
+static unsigned
+consent_foreign_open(consent_foreign_t *f, uint8_t c)
+{
+    if (f->state == FT_BANG) {
+
+        f->matched = 1;
+        f->state = (c == '-') ? FT_DASH : (c == '[') ? FT_CDATA_NAME
+                                                      : FT_BOGUS;
+
+        return f->state != FT_BOGUS;
+    }
+
+    if (c != (uint8_t) "[CDATA["[f->matched]) {
+        f->state = FT_BOGUS;
+        return 0;
+    }
+
+    if (++f->matched == sizeof("[CDATA[") - 1) {
+        f->state = FT_CDATA;
+        f->matched = 0;
+        f->raw = 0;
+    }
+
+    return 1;
 }
 
 
