@@ -178,6 +178,7 @@ typedef struct {
     consent_rule_e               kind;
     consent_layer_e              layer;
     ngx_int_t                    category;
+    ngx_uint_t                   origin;    /* of "declare" */
     ngx_str_t                    purpose;
     ngx_str_t                    lifetime;
     ngx_str_t                    provider;
@@ -292,6 +293,8 @@ typedef struct {
                                                pointers */
     ngx_array_t                  titles;    /* lines of consent_text about
                                                categories, to be resolved */
+    ngx_array_t                  tags;      /* of consent_language, to be
+                                               resolved */
     ngx_http_consent_template_t
                        *templates[NGX_HTTP_CONSENT_TEMPLATES];  /* built in */
     consent_key_t                secret;    /* signs tokens of forms where
@@ -604,10 +607,6 @@ ngx_int_t ngx_http_consent_block_layer(ngx_conf_t *cf,
 
 char *ngx_http_consent_mode_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_consent_enum_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -617,12 +616,40 @@ char *ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
 ngx_uint_t ngx_http_consent_uses_own(ngx_http_consent_loc_conf_t *conf);
 
-extern ngx_str_t  ngx_http_consent_default_types[];
+/* nothing, or white space only */
+
+ngx_uint_t ngx_http_consent_is_blank(ngx_str_t *text);
+
+/* a lifetime of cookies in seconds, from one to 50 years; or NGX_ERROR */
+
+time_t ngx_http_consent_parse_age(ngx_str_t *value);
 
 /* a value that has variables */
 
 ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t **cv);
+
+
+/* ngx_http_consent_types.c: consent_types */
+
+char *ngx_http_consent_types_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_types_merge(ngx_conf_t *cf,
+    ngx_http_consent_loc_conf_t *prev, ngx_http_consent_loc_conf_t *conf);
+
+extern ngx_str_t  ngx_http_consent_default_types[];
+
+
+/*
+ * ngx_http_consent_unclassified.c: consent_unclassified, consent_first_party
+ */
+
+char *ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void ngx_http_consent_unclassified_merge(ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf);
 
 
 /* ngx_http_consent_default.c: consent_default and consent_signal */
@@ -1331,6 +1358,13 @@ ngx_uint_t ngx_http_consent_is_secure(ngx_http_request_t *r);
 
 char *ngx_http_consent_text_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_consent_language_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* what visitors read: something, and without variables */
+
+ngx_int_t ngx_http_consent_text_check(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *text);
 ngx_int_t ngx_http_consent_text_init(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
 ngx_int_t ngx_http_consent_text_compile(ngx_conf_t *cf,

@@ -15,32 +15,21 @@
 #define NGX_HTTP_CONSENT_BUFFER_MIN  1024
 #define NGX_HTTP_CONSENT_BUFFER_MAX  1048576
 
-/* in place of a hash of types; ngx_http_types_slot() marks "*" by a pointer */
+/* 50 years: far from where a sum with the time of day would overflow */
 
-#define NGX_HTTP_CONSENT_TYPES_DEFAULT  1
-#define NGX_HTTP_CONSENT_TYPES_ALL      2
+#define NGX_HTTP_CONSENT_AGE_MAX     (50 * 365 * 24 * 60 * 60)
 
 
 static void *ngx_http_consent_alloc(void *data, size_t size);
 static void ngx_http_consent_cleanup_match(void *data);
 static ngx_int_t ngx_http_consent_make_secret(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
-static char *ngx_http_consent_unclassified_parameter(ngx_conf_t *cf,
-    ngx_str_t *value, ngx_int_t *index);
-static uint32_t ngx_http_consent_types_hash(ngx_array_t *keys);
 static ngx_int_t ngx_http_consent_merge_own(
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_merge_hash(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_warn(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
-
-
-ngx_str_t  ngx_http_consent_default_types[] = {
-    ngx_string("text/html"),
-    ngx_string("application/xhtml+xml"),
-    ngx_null_string
-};
 
 
 static ngx_http_consent_categories_t  ngx_http_consent_accept_none = {
@@ -285,23 +274,7 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->mode_value, prev->mode_value,
                               NGX_HTTP_CONSENT_OFF);
 
-    if (conf->first_party == NGX_CONF_UNSET_PTR) {
-        conf->first_party_hash = prev->first_party_hash;
-    }
-
-    ngx_conf_merge_ptr_value(conf->first_party, prev->first_party, NULL);
-
-    if (conf->unclassified_cookie == NGX_HTTP_CONSENT_INHERIT) {
-        conf->unclassified_cookie =
-            (prev->unclassified_cookie == NGX_HTTP_CONSENT_INHERIT)
-            ? CONSENT_UNCLASSIFIED : prev->unclassified_cookie;
-    }
-
-    if (conf->unclassified_third_party == NGX_HTTP_CONSENT_INHERIT) {
-        conf->unclassified_third_party =
-            (prev->unclassified_third_party == NGX_HTTP_CONSENT_INHERIT)
-            ? CONSENT_UNCLASSIFIED : prev->unclassified_third_party;
-    }
+    ngx_http_consent_unclassified_merge(prev, conf);
 
     if (conf->unclassified_cookie != CONSENT_UNCLASSIFIED) {
         mcf->unclassified |= consent_bit(conf->unclassified_cookie);
@@ -345,27 +318,10 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->markup_hash = prev->markup_hash;
     }
 
-    /* the outermost level has no merge of its own */
-
-    if (prev->types_hash == 0) {
-        prev->types_hash = ngx_http_consent_types_hash(prev->types_keys);
-    }
-
-    conf->types_hash = conf->types_keys
-                       ? ngx_http_consent_types_hash(conf->types_keys)
-                       : prev->types_hash;
-
-    if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
-                             &prev->types_keys, &prev->types,
-                             ngx_http_consent_default_types)
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
     ngx_http_consent_endpoint_merge(cf, prev, conf);
 
-    if (ngx_http_consent_banner_merge(cf, mcf, prev, conf) != NGX_CONF_OK
+    if (ngx_http_consent_types_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_consent_banner_merge(cf, mcf, prev, conf) != NGX_CONF_OK
         || ngx_http_consent_banner_blocked(cf, mcf) != NGX_OK
         || ngx_http_consent_template_merge(cf, mcf, prev, conf) != NGX_OK
         || ngx_http_consent_merge_own(mcf, conf) != NGX_OK)
@@ -453,138 +409,6 @@ ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
     ccv.complex_value = *cv;
 
     return ngx_http_compile_complex_value(&ccv);
-}
-
-
-char *
-ngx_http_consent_unclassified_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_consent_loc_conf_t *clf = conf;
-
-    char        *rv;
-    ngx_str_t   *value, name;
-    ngx_int_t   *index;
-    ngx_uint_t   i;
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        name = value[i];
-
-        if (ngx_strncmp(name.data, "cookie=", 7) == 0) {
-            index = &clf->unclassified_cookie;
-            name.data += 7;
-            name.len -= 7;
-
-        } else if (ngx_strncmp(name.data, "third_party=", 12) == 0) {
-            index = &clf->unclassified_third_party;
-            name.data += 12;
-            name.len -= 12;
-
-        } else {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\" in \"%V\", write "
-                               "\"cookie=\" or \"third_party=\" with "
-                               "\"pass\" or the name of a category",
-                               &value[i], &cmd->name);
-            return NGX_CONF_ERROR;
-        }
-
-        if (*index != NGX_HTTP_CONSENT_INHERIT) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "parameter \"%V\" in \"%V\" is duplicate",
-                               &value[i], &cmd->name);
-            return NGX_CONF_ERROR;
-        }
-
-        rv = ngx_http_consent_unclassified_parameter(cf, &name, index);
-        if (rv != NGX_CONF_OK) {
-            return rv;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_consent_unclassified_parameter(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_int_t *index)
-{
-    ngx_str_t                     *name;
-    ngx_http_consent_reference_t  *reference;
-
-    *index = CONSENT_UNCLASSIFIED;
-
-    if (ngx_strcmp(value->data, "pass") == 0) {
-        return NGX_CONF_OK;
-    }
-
-    name = ngx_palloc(cf->pool, sizeof(ngx_str_t));
-    if (name == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *name = *value;
-
-    reference = ngx_http_consent_reference_add(cf, name);
-    if (reference == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    reference->index = index;
-
-    return NGX_CONF_OK;
-}
-
-
-/* several at one level add up, and together replace the inherited ones */
-
-char *
-ngx_http_consent_first_party_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_consent_loc_conf_t *clf = conf;
-
-    ngx_str_t                     *value;
-    ngx_uint_t                     i;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    value = cf->args->elts;
-
-    if (clf->first_party == NGX_CONF_UNSET_PTR) {
-        mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
-
-        clf->first_party = consent_hosts_create(&mcf->mem);
-        if (clf->first_party == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (ngx_strlchr(value[i].data, value[i].data + value[i].len, '$')
-            || consent_hosts_add(clf->first_party,
-                                 consent_str_make(value[i].data,
-                                                  value[i].len))
-               != 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid host \"%V\" in \"%V\", write "
-                               "\"cdn.example\", or \".cdn.example\" for the "
-                               "host and its subdomains, without scheme, "
-                               "port, path and variables",
-                               &value[i], &cmd->name);
-            return NGX_CONF_ERROR;
-        }
-
-        clf->first_party_hash = ngx_crc32_long(value[i].data, value[i].len)
-                                ^ (clf->first_party_hash * 31);
-    }
-
-    return NGX_CONF_OK;
 }
 
 
@@ -677,38 +501,6 @@ ngx_http_consent_cleanup_match(void *data)
 }
 
 
-static uint32_t
-ngx_http_consent_types_hash(ngx_array_t *keys)
-{
-    uint32_t         hash;
-    ngx_uint_t       i;
-    ngx_hash_key_t  *type;
-
-    if (keys == NULL) {
-        return NGX_HTTP_CONSENT_TYPES_DEFAULT;
-    }
-
-    if (keys == NGX_CONF_UNSET_PTR) {
-        return NGX_HTTP_CONSENT_TYPES_ALL;
-    }
-
-    ngx_crc32_init(hash);
-
-    type = keys->elts;
-
-    for (i = 0; i < keys->nelts; i++) {
-
-        /* with the zero byte that ends it */
-
-        ngx_crc32_update(&hash, type[i].key.data, type[i].key.len + 1);
-    }
-
-    ngx_crc32_final(hash);
-
-    return hash;
-}
-
-
 static ngx_int_t
 ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_loc_conf_t *conf)
@@ -749,6 +541,32 @@ ngx_http_consent_merge_own(ngx_http_consent_main_conf_t *mcf,
     *name = conf->own.name;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_consent_is_blank(ngx_str_t *text)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] > ' ') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+time_t
+ngx_http_consent_parse_age(ngx_str_t *value)
+{
+    time_t  age;
+
+    age = ngx_parse_time(value, 1);
+
+    return (age > 0 && age <= NGX_HTTP_CONSENT_AGE_MAX) ? age : NGX_ERROR;
 }
 
 

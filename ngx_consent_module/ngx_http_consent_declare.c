@@ -21,6 +21,8 @@ static ngx_int_t ngx_http_consent_declare_name(ngx_conf_t *cf,
     consent_rule_e kind, ngx_str_t *pattern, ngx_str_t *name);
 static ngx_int_t ngx_http_consent_declare_regex(ngx_conf_t *cf,
     ngx_str_t *regex, ngx_str_t *name);
+static ngx_int_t ngx_http_consent_declare_check(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *name);
 static ngx_str_t *ngx_http_consent_declare_field(
     ngx_http_consent_item_t *item, ngx_str_t *parameter);
 static void ngx_http_consent_declare_hide(ngx_http_consent_main_conf_t *mcf,
@@ -153,12 +155,21 @@ ngx_http_consent_declare_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    if (ngx_http_consent_declare_check(cf, mcf, &value[1]) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     item = ngx_array_push(&mcf->items);
     if (item == NULL) {
         return NGX_CONF_ERROR;
     }
 
     ngx_memzero(item, sizeof(ngx_http_consent_item_t));
+
+    item->origin = ngx_http_consent_origin_add(cf, mcf);
+    if (item->origin == 0) {
+        return NGX_CONF_ERROR;
+    }
 
     item->pattern = value[1];
     item->kind = CONSENT_RULE_COOKIE;
@@ -179,13 +190,56 @@ ngx_http_consent_declare_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\" in \"declare\", "
                                "there are \"purpose=\", \"lifetime=\" and "
-                               "\"provider=\", each once and with a text",
+                               "\"provider=\", each once and with a text; "
+                               "quotes stand around the whole, as in "
+                               "\"purpose=For maps\"",
                                &value[i]);
             return NGX_CONF_ERROR;
         }
     }
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_declare_check(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *name)
+{
+    ngx_uint_t                  i;
+    ngx_http_consent_item_t    *item;
+    ngx_http_consent_origin_t  *origin;
+
+    if (ngx_http_consent_is_blank(name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name \"%V\" in \"declare\", it is empty: "
+                           "write a pattern of this category, or the name of "
+                           "a cookie", name);
+        return NGX_ERROR;
+    }
+
+    item = mcf->items.elts;
+
+    for (i = 0; i < mcf->items.nelts; i++) {
+
+        if (!item[i].declared || item[i].layer != mcf->layer
+            || item[i].category != mcf->category
+            || item[i].pattern.len != name->len
+            || ngx_memcmp(item[i].pattern.data, name->data, name->len) != 0)
+        {
+            continue;
+        }
+
+        origin = ngx_http_consent_origin(mcf, item[i].origin);
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"declare\" of \"%V\" is given in %V:%ui "
+                           "already: remove one of them", name,
+                           &origin->file, origin->line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -212,7 +266,9 @@ ngx_http_consent_declare_field(ngx_http_consent_item_t *item,
         return NULL;
     }
 
-    if (field->len || parameter->len == skip) {
+    if (field->len || parameter->len == skip
+        || parameter->data[skip] == '"' || parameter->data[skip] == '\'')
+    {
         return NULL;
     }
 

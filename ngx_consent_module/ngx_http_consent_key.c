@@ -12,6 +12,7 @@
 /* a key of the greatest size, and white space around it */
 
 #define NGX_HTTP_CONSENT_KEY_FILE_MAX  4096
+#define NGX_HTTP_CONSENT_COOKIE_NAME   128
 
 
 static char *ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
@@ -22,7 +23,7 @@ static ngx_int_t ngx_http_consent_cookie_samesite(ngx_conf_t *cf,
     ngx_str_t *value, ngx_str_t *samesite);
 static char *ngx_http_consent_cookie_check(ngx_conf_t *cf,
     ngx_http_consent_cookie_t *cookie);
-static ngx_uint_t ngx_http_consent_is_token(ngx_str_t *name);
+static ngx_uint_t ngx_http_consent_is_cookie_name(ngx_str_t *name);
 static ngx_uint_t ngx_http_consent_is_domain(ngx_str_t *domain);
 static ngx_uint_t ngx_http_consent_is_path(ngx_str_t *path);
 static ngx_int_t ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file,
@@ -139,11 +140,11 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
         ngx_str_null(&text);
         (void) ngx_http_consent_cookie_text(value, 8, &text);
 
-        cookie->max_age = ngx_parse_time(&text, 1);
+        cookie->max_age = ngx_http_consent_parse_age(&text);
 
-        return (cookie->max_age > 0)
+        return (cookie->max_age != NGX_ERROR)
                ? NGX_CONF_OK
-               : "must be a time above zero such as \"max_age=180d\"";
+               : "must be a time from 1s to 50y, such as \"max_age=180d\"";
     }
 
     if (ngx_strncmp(value->data, "secure=", 7) == 0) {
@@ -237,11 +238,11 @@ ngx_http_consent_cookie_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (!ngx_http_consent_is_token(&cookie->name)) {
+    if (!ngx_http_consent_is_cookie_name(&cookie->name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid name \"%V\" of a cookie in "
-                           "\"consent_cookie\", use letters, digits and any "
-                           "of !#$%%&'*+-.^_`|~",
+                           "\"consent_cookie\", use 1 to 128 letters, "
+                           "digits and any of !#$%%&'*+-.^_`|~",
                            &cookie->name);
         return NGX_CONF_ERROR;
     }
@@ -276,10 +277,10 @@ ngx_http_consent_cookie_check(ngx_conf_t *cf,
 }
 
 
-/* a token of RFC 9110 */
+/* a token of RFC 9110, of a length that sources allow as well */
 
 static ngx_uint_t
-ngx_http_consent_is_token(ngx_str_t *name)
+ngx_http_consent_is_cookie_name(ngx_str_t *name)
 {
     u_char      ch;
     ngx_uint_t  i;
@@ -294,7 +295,7 @@ ngx_http_consent_is_token(ngx_str_t *name)
         }
     }
 
-    return name->len != 0;
+    return name->len != 0 && name->len <= NGX_HTTP_CONSENT_COOKIE_NAME;
 }
 
 

@@ -459,7 +459,7 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_consent_loc_conf_t, types_keys),
       ngx_http_consent_takes(1, NGX_HTTP_CONSENT_MORE, "mime-type ...",
-                             ngx_http_types_slot,
+                             ngx_http_consent_types_slot,
                              &ngx_http_consent_default_types[0]) },
 
     { ngx_string("consent_buffer"),
@@ -501,9 +501,9 @@ static ngx_command_t  ngx_http_consent_commands[] = {
       NGX_HTTP_CONSENT_ANY_LEVEL|NGX_CONF_ANY,
       ngx_http_consent_checked_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_consent_loc_conf_t, language),
+      0,
       ngx_http_consent_takes(1, 1, "tag",
-                             ngx_http_set_complex_value_slot, NULL) },
+                             ngx_http_consent_language_slot, NULL) },
 
     { ngx_string("consent_text"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,

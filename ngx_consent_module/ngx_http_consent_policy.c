@@ -23,11 +23,13 @@ static ngx_int_t ngx_http_consent_category_find(ngx_conf_t *cf,
 static ngx_int_t ngx_http_consent_category_name(ngx_conf_t *cf,
     ngx_str_t *name);
 static ngx_int_t ngx_http_consent_attribute_parse(ngx_conf_t *cf,
-    ngx_http_consent_attribute_t *attribute, ngx_uint_t type,
+    ngx_http_consent_attribute_t *attribute, ngx_command_t *cmd,
     ngx_str_t *value);
 static ngx_int_t ngx_http_consent_rule_add(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, consent_rule_e kind,
     ngx_str_t *pattern, ngx_uint_t origin);
+static ngx_int_t ngx_http_consent_rule_check(ngx_conf_t *cf,
+    consent_rule_e kind, ngx_str_t *pattern);
 static void ngx_http_consent_rule_error(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf, consent_rule_e kind,
     ngx_str_t *pattern, consent_match_error_t *err);
@@ -272,8 +274,7 @@ ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
     ngx_memzero(&attribute, sizeof(ngx_http_consent_attribute_t));
 
-    if (ngx_http_consent_attribute_parse(cf, &attribute, cmd->offset,
-                                         &value[1])
+    if (ngx_http_consent_attribute_parse(cf, &attribute, cmd, &value[1])
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -319,12 +320,12 @@ ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
 static ngx_int_t
 ngx_http_consent_attribute_parse(ngx_conf_t *cf,
-    ngx_http_consent_attribute_t *attribute, ngx_uint_t type,
+    ngx_http_consent_attribute_t *attribute, ngx_command_t *cmd,
     ngx_str_t *value)
 {
     char  *wanted;
 
-    switch (type) {
+    switch (cmd->offset) {
 
     case NGX_HTTP_CONSENT_ALWAYS:
 
@@ -357,20 +358,20 @@ ngx_http_consent_attribute_parse(ngx_conf_t *cf,
 
     case NGX_HTTP_CONSENT_MAX_AGE:
 
-        attribute->number = ngx_parse_time(value, 1);
+        attribute->number = ngx_http_consent_parse_age(value);
 
-        if (attribute->number > 0) {
+        if (attribute->number != NGX_ERROR) {
             return NGX_OK;
         }
 
-        wanted = "in \"max_age\", it must be a time above zero such as "
+        wanted = "in \"max_age\", it must be a time from 1s to 50y, such as "
                  "\"395d\" or \"12h\"";
         break;
 
     default: /* NGX_HTTP_CONSENT_TITLE, NGX_HTTP_CONSENT_ABOUT */
 
         attribute->text = *value;
-        return NGX_OK;
+        return ngx_http_consent_text_check(cf, &cmd->name, value);
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" %s",
@@ -418,6 +419,10 @@ ngx_http_consent_rule_add(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
     u_char                 tag[3];
     consent_match_error_t  err;
 
+    if (ngx_http_consent_rule_check(cf, kind, pattern) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     err.text[0] = '\0';
     err.other = CONSENT_UNCLASSIFIED;
     err.origin = 0;
@@ -439,6 +444,44 @@ ngx_http_consent_rule_add(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf,
     ngx_http_consent_hash_add(mcf, pattern->data, pattern->len + 1);
 
     return ngx_http_consent_declare_rule(cf, mcf, kind, pattern);
+}
+
+
+/* patterns that could be meant, but never are */
+
+static ngx_int_t
+ngx_http_consent_rule_check(ngx_conf_t *cf, consent_rule_e kind,
+    ngx_str_t *pattern)
+{
+    u_char  *end, *slash;
+
+    if (pattern->len && ngx_http_consent_is_blank(pattern)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"%V\": pattern \"%V\" has nothing but "
+                           "spaces, write what belongs to the category",
+                           &ngx_http_consent_rules[kind], pattern);
+        return NGX_ERROR;
+    }
+
+    if (kind != CONSENT_RULE_RESOURCE || pattern->len == 0
+        || pattern->data[0] == '~')
+    {
+        return NGX_OK;
+    }
+
+    end = pattern->data + pattern->len;
+    slash = ngx_strlchr(pattern->data, end, '/');
+
+    if (ngx_strlchr(pattern->data, slash ? slash : end, '$')) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"%V\": pattern \"%V\" has a variable, "
+                           "write the host itself, or \"/path\" for any host "
+                           "of the site", &ngx_http_consent_rules[kind],
+                           pattern);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -180,7 +180,9 @@ ngx_http_consent_template_read(ngx_conf_t *cf, ngx_str_t *file,
 
     if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " template \"%V\" failed", file);
+                           ngx_open_file_n " template \"%V\" failed; correct "
+                           "the name, or begin with a copy of the one of the "
+                           "folder \"templates\"", file);
         return NGX_ERROR;
     }
 
@@ -209,6 +211,12 @@ ngx_http_consent_template_read(ngx_conf_t *cf, ngx_str_t *file,
         if (rc != NGX_OK) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                                ngx_read_fd_n " template \"%V\" failed", file);
+
+        } else if (ngx_http_consent_is_blank(text)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "template \"%V\" is empty: begin with a copy "
+                               "of the one of the folder \"templates\"", file);
+            rc = NGX_ERROR;
         }
     }
 

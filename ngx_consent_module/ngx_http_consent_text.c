@@ -111,6 +111,14 @@ typedef struct {
 } ngx_http_consent_title_t;
 
 
+/* "consent_language TAG" */
+
+typedef struct {
+    ngx_str_t                     tag;
+    ngx_uint_t                    origin;
+} ngx_http_consent_tag_t;
+
+
 /* what is read */
 
 typedef struct {
@@ -123,12 +131,20 @@ typedef struct {
 static ngx_http_consent_language_t *ngx_http_consent_text_language(
     ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
 static ngx_uint_t ngx_http_consent_text_is_tag(ngx_str_t *tag);
+static ngx_int_t ngx_http_consent_text_value(ngx_conf_t *cf, ngx_uint_t text,
+    ngx_str_t *value);
 static char *ngx_http_consent_text_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf);
 static char *ngx_http_consent_text_title(ngx_conf_t *cf,
     ngx_http_consent_text_block_t *block, ngx_uint_t about);
+static ngx_int_t ngx_http_consent_text_tags(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+static ngx_int_t ngx_http_consent_text_tag_names(ngx_pool_t *pool,
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *names);
 static ngx_http_consent_language_t *ngx_http_consent_text_choose(
     ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx);
+static ngx_http_consent_language_t *ngx_http_consent_text_nearest(
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
 static ngx_http_consent_language_t *ngx_http_consent_text_tagged(
     ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
 static ngx_str_t ngx_http_consent_category_text(
@@ -143,8 +159,63 @@ static ngx_http_consent_text_t  ngx_http_consent_texts[] = {
 ngx_int_t
 ngx_http_consent_text_init(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf)
 {
+    if (ngx_array_init(&mcf->tags, cf->pool, 2,
+                       sizeof(ngx_http_consent_tag_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     return ngx_array_init(&mcf->titles, cf->pool, 8,
                           sizeof(ngx_http_consent_title_t));
+}
+
+
+/* blocks may follow, so what has no texts shows when all has been read */
+
+char *
+ngx_http_consent_language_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_consent_loc_conf_t *clf = conf;
+
+    ngx_str_t                     *value;
+    ngx_http_consent_tag_t        *tag;
+    ngx_http_consent_main_conf_t  *mcf;
+
+    if (clf->language) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_script_variables_count(&value[1]) == 0) {
+
+        if (!ngx_http_consent_text_is_tag(&value[1])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid language \"%V\" in \"%V\", write a "
+                               "tag such as \"de\" or \"pt-BR\", or a "
+                               "variable", &value[1], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+
+        mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
+
+        tag = ngx_array_push(&mcf->tags);
+        if (tag == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        tag->tag = value[1];
+        tag->origin = ngx_http_consent_origin_add(cf, mcf);
+
+        if (tag->origin == 0) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return (ngx_http_consent_compile_value(cf, &value[1], &clf->language)
+            == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -238,20 +309,46 @@ ngx_http_consent_text_language(ngx_conf_t *cf,
 }
 
 
+/*
+ * RFC 5646, 2.1: parts of up to eight letters and digits, of which the first
+ * is a language, or "x" or "i" in front of what is not registered.  What the
+ * other parts are is not asked.
+ */
+
 static ngx_uint_t
 ngx_http_consent_text_is_tag(ngx_str_t *tag)
 {
-    ngx_uint_t  i;
+    u_char      ch;
+    size_t      len;
+    ngx_uint_t  i, first;
 
-    for (i = 0; i < tag->len; i++) {
-        if (!consent_is_alpha(tag->data[i]) && !consent_is_digit(tag->data[i])
-            && (tag->data[i] != '-' || i == 0 || i == tag->len - 1))
+    first = 1;
+    len = 0;
+
+    for (i = 0; i < tag->len; i++, len++) {
+
+        ch = tag->data[i];
+
+        if (ch == '-') {
+
+            if (len == 0 || (first && len == 1 && (tag->data[0] | 0x20) != 'x'
+                             && (tag->data[0] | 0x20) != 'i'))
+            {
+                return 0;
+            }
+
+            first = 0;
+            len = (size_t) -1;
+
+        } else if (len == 8
+                   || !(consent_is_alpha(ch)
+                        || (consent_is_digit(ch) && !first)))
         {
             return 0;
         }
     }
 
-    return tag->len >= 2;
+    return first ? len >= 2 : len >= 1;
 }
 
 
@@ -306,9 +403,78 @@ ngx_http_consent_text_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_consent_text_value(cf, (ngx_uint_t) i, &value[1]) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     *text = value[1];
 
     return NGX_CONF_OK;
+}
+
+
+/* the first two are attributes of HTML */
+
+static ngx_int_t
+ngx_http_consent_text_value(ngx_conf_t *cf, ngx_uint_t text, ngx_str_t *value)
+{
+    ngx_str_t  *name;
+
+    name = &ngx_http_consent_texts[text].name;
+
+    if (ngx_strcmp(name->data, "lang") == 0
+        && !ngx_http_consent_text_is_tag(value))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" of text \"lang\", write a "
+                           "tag such as \"de\" or \"pt-BR\"", value);
+        return NGX_ERROR;
+    }
+
+    if (ngx_strcmp(name->data, "dir") == 0
+        && ngx_strcmp(value->data, "ltr") != 0
+        && ngx_strcmp(value->data, "rtl") != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" of text \"dir\", it must "
+                           "be \"ltr\" or \"rtl\"", value);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_consent_text_check(cf, name, value);
+}
+
+
+ngx_int_t
+ngx_http_consent_text_check(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *text)
+{
+    u_char  *p, *end;
+
+    if (ngx_http_consent_is_blank(text)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid text \"%V\" in \"%V\", it is empty: write "
+                           "what visitors are to read, or remove the line",
+                           text, name);
+        return NGX_ERROR;
+    }
+
+    end = text->data + text->len - 1;
+
+    for (p = text->data; p < end; p++) {
+
+        if (*p == '$' && (consent_is_alpha(p[1]) || p[1] == '_'
+                          || p[1] == '{'))
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid text \"%V\" in \"%V\", it takes no "
+                               "variables: write in their place what "
+                               "visitors are to read", text, name);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -320,6 +486,10 @@ ngx_http_consent_text_title(ngx_conf_t *cf,
     ngx_http_consent_title_t  *title;
 
     value = cf->args->elts;
+
+    if (ngx_http_consent_text_check(cf, &value[0], &value[2]) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     title = ngx_array_push(&block->mcf->titles);
     if (title == NULL) {
@@ -382,6 +552,79 @@ ngx_http_consent_text_compile(ngx_conf_t *cf,
                       &origin->file, origin->line);
         return NGX_ERROR;
     }
+
+    return ngx_http_consent_text_tags(cf, mcf);
+}
+
+
+/* English needs no block */
+
+static ngx_int_t
+ngx_http_consent_text_tags(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf)
+{
+    ngx_str_t                   names;
+    ngx_uint_t                  i;
+    ngx_http_consent_tag_t     *tag;
+    ngx_http_consent_origin_t  *origin;
+
+    tag = mcf->tags.elts;
+
+    for (i = 0; i < mcf->tags.nelts; i++) {
+
+        if (ngx_http_consent_text_nearest(mcf, &tag[i].tag)
+            || (ngx_strncasecmp(tag[i].tag.data, (u_char *) "en", 2) == 0
+                && (tag[i].tag.len == 2 || tag[i].tag.data[2] == '-')))
+        {
+            continue;
+        }
+
+        if (ngx_http_consent_text_tag_names(cf->pool, mcf, &names) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        origin = ngx_http_consent_origin(mcf, tag[i].origin);
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "there are no texts for the language \"%V\" in "
+                      "\"consent_language\", but for: %V; include "
+                      "\"languages.conf\" at the http level, add a "
+                      "\"consent_text\" block or correct the tag in %V:%ui",
+                      &tag[i].tag, &names, &origin->file, origin->line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_consent_text_tag_names(ngx_pool_t *pool,
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *names)
+{
+    size_t                         len;
+    u_char                        *p;
+    ngx_uint_t                     i;
+    ngx_http_consent_language_t  **language;
+
+    language = mcf->languages.elts;
+    len = sizeof("en") - 1;
+
+    for (i = 0; i < mcf->languages.nelts; i++) {
+        len += sizeof(", ") - 1 + language[i]->tag.len;
+    }
+
+    names->data = ngx_pnalloc(pool, len);
+    if (names->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(names->data, "en", sizeof("en") - 1);
+
+    for (i = 0; i < mcf->languages.nelts; i++) {
+        p = ngx_sprintf(p, ", %V", &language[i]->tag);
+    }
+
+    names->len = (size_t) (p - names->data);
 
     return NGX_OK;
 }
@@ -517,7 +760,6 @@ static ngx_http_consent_language_t *
 ngx_http_consent_text_choose(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx)
 {
-    u_char                         *dash;
     ngx_str_t                       tag;
     ngx_http_consent_loc_conf_t    *clf;
     ngx_http_consent_main_conf_t   *mcf;
@@ -544,18 +786,37 @@ ngx_http_consent_text_choose(ngx_http_request_t *r,
         ngx_str_set(&tag, "en");
     }
 
-    ctx->language = ngx_http_consent_text_tagged(mcf, &tag);
-
-    if (ctx->language == NULL && tag.len) {
-        dash = ngx_strlchr(tag.data, tag.data + tag.len, '-');
-
-        if (dash) {
-            tag.len = dash - tag.data;
-            ctx->language = ngx_http_consent_text_tagged(mcf, &tag);
-        }
-    }
+    ctx->language = ngx_http_consent_text_nearest(mcf, &tag);
 
     return ctx->language;
+}
+
+
+/* the language itself, or that of its first part */
+
+static ngx_http_consent_language_t *
+ngx_http_consent_text_nearest(ngx_http_consent_main_conf_t *mcf,
+    ngx_str_t *tag)
+{
+    u_char                       *dash;
+    ngx_str_t                     first;
+    ngx_http_consent_language_t  *language;
+
+    language = ngx_http_consent_text_tagged(mcf, tag);
+
+    if (language || tag->len == 0) {
+        return language;
+    }
+
+    dash = ngx_strlchr(tag->data, tag->data + tag->len, '-');
+    if (dash == NULL) {
+        return NULL;
+    }
+
+    first.data = tag->data;
+    first.len = dash - tag->data;
+
+    return ngx_http_consent_text_tagged(mcf, &first);
 }
 
 

@@ -165,6 +165,9 @@ for my $name (sort keys %wrong) {
 
 # more of it, and what has no name of a directive of its own
 
+$t->write_file('empty.html', " \n");
+mkdir $t->dir . '/dir';
+
 for my $case (
     [ 'consent_first_party ".a b";', '"consent_first_party"' ],
     [ 'consent_cookie $arg_x;', '"consent_cookie" takes no variable' ],
@@ -174,11 +177,103 @@ for my $case (
       '"consent_unclassified".*duplicate' ],
     [ 'consent_source one { }', 'source "one": it names no cookie' ],
     [ 'consent_source one { cookie c; }', 'source "one": it does not say' ],
+    [ 'consent_source one { cookie c; parse json; shape ""; }',
+      '"" in "shape": the regular expression is empty' ],
+
+    (map { [ "consent_types $_;", 'type "[^"]*" in "consent_types", write a '
+             . 'MIME type such as "text/html", without parameters, or "\*"' ] }
+     '""', 'html', 'text/', '/html', '"text/html; charset=utf-8"',
+     '"text/ html"', 'text/*', '$host', 'a/b/c', 'text/html html',
+     'a' x 128 . '/html', 'text/' . 'a' x 128),
+
+    (map { [ "consent_language $_;", 'language "[^"]*" in "consent_language", '
+             . 'write a tag such as "de" or "pt-BR", or a variable' ] }
+     '""', '-', 'de-', 'd', 'q-de', '"de fr"', 'de_DE', 'zzzzzzzzz', '12',
+     'de--AT', 'de-zzzzzzzzz'),
+    [ 'consent_language fr;', 'no texts for the language "fr" in '
+      . '"consent_language", but for: en; include "languages.conf" at' ],
+    [ 'consent_text de { } consent_language fr-CA;',
+      'the language "fr-CA" in.*but for: en, de; include' ],
+    [ 'consent_language enx;', 'no texts for the language "enx"' ],
+    [ 'consent_text zzzzzzzzz { }', 'language "zzzzzzzzz" in "consent_text", '
+      . 'write a tag' ],
+    [ 'consent_text de { lang de_DE; }', 'value "de_DE" of text "lang", write '
+      . 'a tag such as' ],
+    [ 'consent_text de { dir left; }', 'value "left" of text "dir", it must '
+      . 'be "ltr" or "rtl"' ],
+
+    (map { [ $_, '"" in "\w+", it is empty: write what visitors are to read' ] }
+     'consent_category one { title ""; }', 'consent_category one { about ""; }',
+     'consent_text de { accept_all ""; }',
+     'consent_text de { title performance ""; }'),
+    [ 'consent_category one { title " "; }', '" " in "title", it is empty' ],
+    (map { [ $_, 'text "[^"]*" in "\w+", it takes no variables' ] }
+     'consent_category one { title "Of $host"; }',
+     'consent_category one { about "${host}"; }',
+     'consent_text de { intro "Of $host"; }',
+     'consent_text de { about performance $host; }'),
+
+    (map { [ "consent_category one { max_age $_; }",
+             qq{"$_" in "max_age", it must be a time from 1s to 50y} ] }
+     '51y', '99999999999999d'),
+    (map { [ "consent_cookie c max_age=$_;",
+             qq{"max_age=$_" in "consent_cookie" must be a time from 1s to 50y} ] }
+     '51y', '99999999999999d'),
+    [ 'consent_cookie ' . 'a' x 129 . ';',
+      'of a cookie in "consent_cookie", use 1 to 128 letters' ],
+
+    [ 'consent_category one { inline " "; }',
+      '"inline": pattern " " has nothing but spaces, write' ],
+    [ 'consent_category one { resource $host; }', '"resource": pattern '
+      . '"\$host" has a variable, write the host itself' ],
+    [ 'consent_category one { resource www.$host/a; }', 'has a variable' ],
+
+    [ 'consent_category one { declare "" purpose=x; }',
+      '"" in "declare", it is empty: write a pattern' ],
+    [ 'consent_category one { declare a purpose="x"; }', 'parameter '
+      . '"purpose="x"" in "declare".*quotes stand around the whole' ],
+    [ 'consent_category one { declare a purpose="x y"; }', 'parameter '
+      . '"purpose="x" in "declare".*quotes stand around the whole' ],
+    [ 'consent_category one { declare a purpose=x; declare a purpose=y; }',
+      '"declare" of "a" is given in .*:\d+ already: remove one' ],
+
+    [ 'consent_template page none.html;', 'open\(\) template ".*/none.html" '
+      . 'failed; correct the name, or begin with a copy of' ],
+    [ 'consent_template page empty.html;', 'template ".*/empty.html" is empty: '
+      . 'begin with a copy of' ],
+    [ 'server { location / { consent_status catalogue=none; } }',
+      'file ".*/none" of "catalogue=" failed; name a file with '
+      . 'consent_category blocks, such as' ],
+    [ 'server { location / { consent_status catalogue=dir; } }',
+      'file ".*/dir" of "catalogue=" is not a regular file; name a file' ],
 ) {
     my ($emerg, $line) = emerg('http', $case->[0]);
 
     like($emerg, qr/$case->[1]/, "$case->[0]: the message");
     like($emerg, qr/:$line$/, "$case->[0]: the line");
+}
+
+
+# what looks alike and is right
+
+for my $line (
+    'consent_types * ;', 'consent_types text/html image/svg+xml;',
+    'consent_types application/vnd.example.page-1;',
+    'consent_language en;', 'consent_language EN-gb;',
+    'consent_language $arg_l; consent_text de { }',
+    'consent_language de-AT; consent_text de { }',
+    'consent_text x-own { } consent_language x-own;',
+    'consent_text zh-Hant-TW { } consent_text sl-rozaj-biske-1994 { }',
+    'consent_text de { lang de-CH; dir rtl; intro "5 $ a day, $5"; }',
+    'consent_category one { title "A$"; resource /$a; cookie $a; max_age 50y; }',
+    'consent_category one { inline "$(\'#a\')" "a b"; }',
+    'consent_category one { declare a purpose=x; declare b purpose=x; }'
+        . 'consent_category two { declare a purpose=x; }',
+    'consent_cookie ' . 'a' x 128 . ' max_age=50y;',
+) {
+    my ($emerg) = emerg('http', $line);
+
+    is($emerg, 'accepted', "right: $line");
 }
 
 done_testing();

@@ -274,6 +274,11 @@ block_shape(block_line_t *line)
                            "in quotes", line->words[2]);
     }
 
+    if (line->words[1].len == 0) {
+        return block_wrong(line, "the regular expression is empty",
+                           line->words[1]);
+    }
+
     line->layer->shape = consent_shape_create(&line->block->mem,
                                               line->words[1], error,
                                               sizeof(error));
