@@ -99,7 +99,9 @@ ngx_http_consent_set_caching(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (clf->language
+    /* a language that is a constant depends on nothing */
+
+    if (clf->language && clf->language->lengths
         && ngx_http_consent_set_vary(r, &caching,
                                      &ngx_http_consent_vary_language)
            != NGX_OK)
