@@ -624,6 +624,17 @@ ngx_uint_t ngx_http_consent_is_blank(ngx_str_t *text);
 
 time_t ngx_http_consent_parse_age(ngx_str_t *value);
 
+/*
+ * A file that a directive names, which gets its full name: open, or
+ * NGX_INVALID_FILE if it is not there or not a regular file, which is logged
+ * with the hint.
+ */
+
+ngx_fd_t ngx_http_consent_file_open(ngx_conf_t *cf, ngx_str_t *file,
+    const char *directive, const char *hint, ngx_file_info_t *fi);
+void ngx_http_consent_file_close(ngx_conf_t *cf, ngx_fd_t fd,
+    ngx_str_t *file);
+
 /* a value that has variables */
 
 ngx_int_t ngx_http_consent_compile_value(ngx_conf_t *cf, ngx_str_t *value,
@@ -691,8 +702,17 @@ char *ngx_http_consent_category_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_consent_attribute_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/* what a policy consists of makes its hash, on which bodies depend */
+
+void ngx_http_consent_hash_add(ngx_http_consent_main_conf_t *mcf, u_char *p,
+    size_t len);
+
+/* ngx_http_consent_rule.c */
+
 char *ngx_http_consent_rule_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
 char *ngx_http_consent_include(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -1354,12 +1374,34 @@ ngx_int_t ngx_http_consent_record(ngx_http_request_t *r,
 ngx_uint_t ngx_http_consent_is_secure(ngx_http_request_t *r);
 
 
-/* ngx_http_consent_text.c: consent_text, consent_language */
+/* ngx_http_consent_language.c: consent_language */
+
+ngx_int_t ngx_http_consent_language_init(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+char *ngx_http_consent_language_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_uint_t ngx_http_consent_language_is_tag(ngx_str_t *tag);
+
+/* once all texts are there */
+
+ngx_int_t ngx_http_consent_language_check(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
+
+
+/* ngx_http_consent_text.c: consent_text */
 
 char *ngx_http_consent_text_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_consent_language_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+
+/* the texts for a tag, or else for its first part, or NULL */
+
+ngx_http_consent_language_t *ngx_http_consent_text_nearest(
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
+
+/* the tags that there are texts for */
+
+ngx_int_t ngx_http_consent_text_tags(ngx_pool_t *pool,
+    ngx_http_consent_main_conf_t *mcf, ngx_str_t *names);
 
 /* what visitors read: something, and without variables */
 

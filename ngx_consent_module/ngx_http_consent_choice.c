@@ -30,6 +30,9 @@ typedef enum {
 static void ngx_http_consent_choice_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_consent_choice_answer(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx);
+static const char *ngx_http_consent_choice_accepted(
+    ngx_http_consent_main_conf_t *mcf, ngx_http_consent_ctx_t *ctx,
+    consent_form_t *form, consent_mask_t *accepted);
 static ngx_int_t ngx_http_consent_choice_set(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_form_t *form);
 static ngx_int_t ngx_http_consent_choice_fail(ngx_http_request_t *r,
@@ -197,47 +200,7 @@ ngx_http_consent_choice_set(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
 
-    wrong = NULL;
-    accepted = 0;
-
-    switch (form->choice) {
-
-    case CONSENT_CHOICE_ALL:
-        accepted = mcf->policy.declared & ~mcf->policy.always;
-        break;
-
-    case CONSENT_CHOICE_SOME:
-        accepted = form->accept;
-        break;
-
-    case CONSENT_CHOICE_ADD:
-        accepted = (ctx->accepted & ~mcf->policy.always) | form->accept;
-
-        if (!form->named) {
-            wrong = "no category";
-        }
-
-        break;
-
-    case CONSENT_CHOICE_NONE:
-    case CONSENT_CHOICE_WITHDRAW:
-        break;
-
-    case CONSENT_CHOICE_MISSING:
-        wrong = "no choice";
-        break;
-
-    case CONSENT_CHOICE_UNKNOWN:
-        wrong = "unknown choice";
-        break;
-    }
-
-    if (form->conflict) {
-        wrong = "several choices";
-
-    } else if (form->unknown && wrong == NULL) {
-        wrong = "unknown category";
-    }
+    wrong = ngx_http_consent_choice_accepted(mcf, ctx, form, &accepted);
 
     if (wrong) {
         return ngx_http_consent_choice_fail(r, ctx,
@@ -272,6 +235,61 @@ ngx_http_consent_choice_set(ngx_http_request_t *r,
     back = ctx->view->back.len ? &ctx->view->back : &clf->endpoint->url;
 
     return ngx_http_consent_redirect(r, ctx, back);
+}
+
+
+/* what is wrong with the choice, or NULL */
+
+static const char *
+ngx_http_consent_choice_accepted(ngx_http_consent_main_conf_t *mcf,
+    ngx_http_consent_ctx_t *ctx, consent_form_t *form,
+    consent_mask_t *accepted)
+{
+    const char  *wrong;
+
+    wrong = NULL;
+    *accepted = 0;
+
+    switch (form->choice) {
+
+    case CONSENT_CHOICE_ALL:
+        *accepted = mcf->policy.declared & ~mcf->policy.always;
+        break;
+
+    case CONSENT_CHOICE_SOME:
+        *accepted = form->accept;
+        break;
+
+    case CONSENT_CHOICE_ADD:
+        *accepted = (ctx->accepted & ~mcf->policy.always) | form->accept;
+
+        if (!form->named) {
+            wrong = "no category";
+        }
+
+        break;
+
+    case CONSENT_CHOICE_NONE:
+    case CONSENT_CHOICE_WITHDRAW:
+        break;
+
+    case CONSENT_CHOICE_MISSING:
+        wrong = "no choice";
+        break;
+
+    case CONSENT_CHOICE_UNKNOWN:
+        wrong = "unknown choice";
+        break;
+    }
+
+    if (form->conflict) {
+        wrong = "several choices";
+
+    } else if (form->unknown && wrong == NULL) {
+        wrong = "unknown category";
+    }
+
+    return wrong;
 }
 
 

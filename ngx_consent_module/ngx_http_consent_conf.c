@@ -22,8 +22,12 @@
 
 static void *ngx_http_consent_alloc(void *data, size_t size);
 static void ngx_http_consent_cleanup_match(void *data);
+static ngx_int_t ngx_http_consent_init_lists(ngx_conf_t *cf,
+    ngx_http_consent_main_conf_t *mcf);
 static ngx_int_t ngx_http_consent_make_secret(ngx_conf_t *cf,
     ngx_http_consent_main_conf_t *mcf);
+static void ngx_http_consent_merge_mode(ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf);
 static ngx_int_t ngx_http_consent_merge_own(
     ngx_http_consent_main_conf_t *mcf, ngx_http_consent_loc_conf_t *conf);
 static void ngx_http_consent_merge_hash(ngx_conf_t *cf,
@@ -57,7 +61,6 @@ void *
 ngx_http_consent_create_main_conf(ngx_conf_t *cf)
 {
     ngx_pool_cleanup_t            *cln;
-    ngx_http_consent_origin_t     *origin;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_consent_main_conf_t));
@@ -89,37 +92,10 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
     mcf->mem.alloc = ngx_http_consent_alloc;
     mcf->mem.data = cf->pool;
 
-    if (ngx_array_init(&mcf->origins, cf->pool, 16,
-                       sizeof(ngx_http_consent_origin_t))
-        != NGX_OK
-        || ngx_array_init(&mcf->references, cf->pool, 4,
-                          sizeof(ngx_http_consent_reference_t))
-           != NGX_OK
-        || ngx_array_init(&mcf->own_names, cf->pool, 1,
-                          sizeof(consent_str_t))
-           != NGX_OK
-        || ngx_array_init(&mcf->edited_variables, cf->pool, 4,
-                          sizeof(ngx_uint_t))
-           != NGX_OK
-        || ngx_array_init(&mcf->items, cf->pool, 16,
-                          sizeof(ngx_http_consent_item_t))
-           != NGX_OK
-        || ngx_array_init(&mcf->languages, cf->pool, 8,
-                          sizeof(ngx_http_consent_language_t *))
-           != NGX_OK
-        || ngx_http_consent_text_init(cf, mcf) != NGX_OK)
-    {
-        return NULL;
-    }
-
-    origin = ngx_array_push(&mcf->origins);
-    if (origin == NULL) {
-        return NULL;
-    }
-
-    ngx_memzero(origin, sizeof(ngx_http_consent_origin_t));
-
-    if (ngx_http_consent_markup_init(cf, mcf) != NGX_OK
+    if (ngx_http_consent_init_lists(cf, mcf) != NGX_OK
+        || ngx_http_consent_language_init(cf, mcf) != NGX_OK
+        || ngx_http_consent_text_init(cf, mcf) != NGX_OK
+        || ngx_http_consent_markup_init(cf, mcf) != NGX_OK
         || ngx_http_consent_source_init(cf, mcf) != NGX_OK)
     {
         return NULL;
@@ -139,6 +115,44 @@ ngx_http_consent_create_main_conf(ngx_conf_t *cf)
     cln->data = mcf->policy.match;
 
     return mcf;
+}
+
+
+static ngx_int_t
+ngx_http_consent_init_lists(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf)
+{
+    ngx_http_consent_origin_t  *origin;
+
+    if (ngx_array_init(&mcf->origins, cf->pool, 16,
+                       sizeof(ngx_http_consent_origin_t))
+        != NGX_OK
+        || ngx_array_init(&mcf->references, cf->pool, 4,
+                          sizeof(ngx_http_consent_reference_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->own_names, cf->pool, 1,
+                          sizeof(consent_str_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->edited_variables, cf->pool, 4,
+                          sizeof(ngx_uint_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->items, cf->pool, 16,
+                          sizeof(ngx_http_consent_item_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->languages, cf->pool, 8,
+                          sizeof(ngx_http_consent_language_t *))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    origin = ngx_array_push(&mcf->origins);
+    if (origin == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(origin, sizeof(ngx_http_consent_origin_t));
+
+    return NGX_OK;
 }
 
 
@@ -259,21 +273,7 @@ ngx_http_consent_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
 
-    if (conf->status) {
-
-        /* neither read nor counted, whatever holds around it */
-
-        conf->mode = NULL;
-        conf->mode_value = NGX_HTTP_CONSENT_OFF;
-
-    } else if (conf->mode_value == NGX_CONF_UNSET_UINT) {
-        conf->mode = prev->mode;
-        conf->mode_origin = prev->mode_origin;
-    }
-
-    ngx_conf_merge_uint_value(conf->mode_value, prev->mode_value,
-                              NGX_HTTP_CONSENT_OFF);
-
+    ngx_http_consent_merge_mode(prev, conf);
     ngx_http_consent_unclassified_merge(prev, conf);
 
     if (conf->unclassified_cookie != CONSENT_UNCLASSIFIED) {
@@ -456,6 +456,58 @@ ngx_http_consent_enum_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+ngx_fd_t
+ngx_http_consent_file_open(ngx_conf_t *cf, ngx_str_t *file,
+    const char *directive, const char *hint, ngx_file_info_t *fi)
+{
+    ngx_fd_t  fd;
+
+    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
+        return NGX_INVALID_FILE;
+    }
+
+    /* does not wait if the file is a pipe */
+
+    fd = ngx_open_file(file->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " file \"%V\" of \"%s\" failed; "
+                           "%s", file, directive, hint);
+        return NGX_INVALID_FILE;
+    }
+
+    if (ngx_fd_info(fd, fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " file \"%V\" of \"%s\" failed",
+                           file, directive);
+
+    } else if (!ngx_is_file(fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "file \"%V\" of \"%s\" is not a regular file; %s",
+                           file, directive, hint);
+
+    } else {
+        return fd;
+    }
+
+    ngx_http_consent_file_close(cf, fd, file);
+
+    return NGX_INVALID_FILE;
+}
+
+
+void
+ngx_http_consent_file_close(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *file)
+{
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", file);
+    }
+}
+
+
 char *
 ngx_http_consent_buffer_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -498,6 +550,27 @@ static void
 ngx_http_consent_cleanup_match(void *data)
 {
     consent_match_destroy(data);
+}
+
+
+static void
+ngx_http_consent_merge_mode(ngx_http_consent_loc_conf_t *prev,
+    ngx_http_consent_loc_conf_t *conf)
+{
+    if (conf->status) {
+
+        /* neither read nor counted, whatever holds around it */
+
+        conf->mode = NULL;
+        conf->mode_value = NGX_HTTP_CONSENT_OFF;
+
+    } else if (conf->mode_value == NGX_CONF_UNSET_UINT) {
+        conf->mode = prev->mode;
+        conf->mode_origin = prev->mode_origin;
+    }
+
+    ngx_conf_merge_uint_value(conf->mode_value, prev->mode_value,
+                              NGX_HTTP_CONSENT_OFF);
 }
 
 

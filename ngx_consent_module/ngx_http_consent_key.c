@@ -17,8 +17,8 @@
 
 static char *ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
     ngx_http_consent_cookie_t *cookie, ngx_str_t *value);
-static ngx_int_t ngx_http_consent_cookie_text(ngx_str_t *value, size_t skip,
-    ngx_str_t *text);
+static char *ngx_http_consent_cookie_secure(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **secure);
 static ngx_int_t ngx_http_consent_cookie_samesite(ngx_conf_t *cf,
     ngx_str_t *value, ngx_str_t *samesite);
 static char *ngx_http_consent_cookie_check(ngx_conf_t *cf,
@@ -100,18 +100,36 @@ static char *
 ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
     ngx_http_consent_cookie_t *cookie, ngx_str_t *value)
 {
-    ngx_str_t  text;
+    u_char     *equals;
+    ngx_str_t   text;
+
+    ngx_str_null(&text);
+
+    equals = ngx_strlchr(value->data, value->data + value->len, '=');
+
+    if (equals) {
+        text.data = equals + 1;
+        text.len = value->data + value->len - text.data;
+    }
 
     if (ngx_strncmp(value->data, "path=", 5) == 0) {
-        return (ngx_http_consent_cookie_text(value, 5, &cookie->path)
-                == NGX_OK)
-               ? NGX_CONF_OK : "is duplicate";
+
+        if (cookie->path.data) {
+            return "is duplicate";
+        }
+
+        cookie->path = text;
+        return NGX_CONF_OK;
     }
 
     if (ngx_strncmp(value->data, "domain=", 7) == 0) {
-        return (ngx_http_consent_cookie_text(value, 7, &cookie->domain)
-                == NGX_OK)
-               ? NGX_CONF_OK : "is duplicate";
+
+        if (cookie->domain.data) {
+            return "is duplicate";
+        }
+
+        cookie->domain = text;
+        return NGX_CONF_OK;
     }
 
     if (ngx_strncmp(value->data, "samesite=", 9) == 0) {
@@ -119,9 +137,6 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
         if (cookie->samesite.data) {
             return "is duplicate";
         }
-
-        ngx_str_null(&text);
-        (void) ngx_http_consent_cookie_text(value, 9, &text);
 
         return (ngx_http_consent_cookie_samesite(cf, &text,
                                                  &cookie->samesite)
@@ -137,9 +152,6 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
             return "is duplicate";
         }
 
-        ngx_str_null(&text);
-        (void) ngx_http_consent_cookie_text(value, 8, &text);
-
         cookie->max_age = ngx_http_consent_parse_age(&text);
 
         return (cookie->max_age != NGX_ERROR)
@@ -148,23 +160,7 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
     }
 
     if (ngx_strncmp(value->data, "secure=", 7) == 0) {
-
-        if (cookie->secure) {
-            return "is duplicate";
-        }
-
-        ngx_str_null(&text);
-        (void) ngx_http_consent_cookie_text(value, 7, &text);
-
-        if (ngx_http_script_variables_count(&text) == 0) {
-            return "must have a variable whose value is \"https\", \"on\" "
-                   "or \"1\" if the browser speaks https, such as "
-                   "\"secure=$http_x_forwarded_proto\"";
-        }
-
-        return (ngx_http_consent_compile_value(cf, &text, &cookie->secure)
-                == NGX_OK)
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
+        return ngx_http_consent_cookie_secure(cf, &text, &cookie->secure);
     }
 
     if (ngx_strcmp(value->data, "httponly") == 0) {
@@ -182,19 +178,22 @@ ngx_http_consent_cookie_parameter(ngx_conf_t *cf,
 }
 
 
-/* what follows the first "skip" bytes; NGX_DECLINED: text is set already */
-
-static ngx_int_t
-ngx_http_consent_cookie_text(ngx_str_t *value, size_t skip, ngx_str_t *text)
+static char *
+ngx_http_consent_cookie_secure(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **secure)
 {
-    if (text->data) {
-        return NGX_DECLINED;
+    if (*secure) {
+        return "is duplicate";
     }
 
-    text->data = value->data + skip;
-    text->len = value->len - skip;
+    if (ngx_http_script_variables_count(value) == 0) {
+        return "must have a variable whose value is \"https\", \"on\" "
+               "or \"1\" if the browser speaks https, such as "
+               "\"secure=$http_x_forwarded_proto\"";
+    }
 
-    return NGX_OK;
+    return (ngx_http_consent_compile_value(cf, value, secure) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -397,50 +396,24 @@ ngx_http_consent_key_load(ngx_conf_t *cf, ngx_str_t *file, consent_key_t *key)
     ngx_int_t        rc;
     ngx_file_info_t  fi;
 
-    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* does not wait if the file is a pipe */
-
-    fd = ngx_open_file(file->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                       NGX_FILE_OPEN, 0);
-
+    fd = ngx_http_consent_file_open(cf, file, "consent_key",
+                                    ngx_http_consent_key_hint, &fi);
     if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " file \"%V\" of \"consent_key\" "
-                           "failed; %s",
-                           file, ngx_http_consent_key_hint);
         return NGX_ERROR;
     }
 
-    rc = NGX_ERROR;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " file \"%V\" of \"consent_key\" "
-                           "failed", file);
-
-    } else if (!ngx_is_file(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "file \"%V\" of \"consent_key\" "
-                           "is not a regular file; %s",
-                           file, ngx_http_consent_key_hint);
-
-    } else if (ngx_file_access(&fi) & 007) {
+    if (ngx_file_access(&fi) & 007) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "file \"%V\" of \"consent_key\" "
                            "is open to everybody: run "
                            "\"chmod 640 %V\"", file, file);
+        rc = NGX_ERROR;
 
     } else {
         rc = ngx_http_consent_key_read(cf, fd, file, key);
     }
 
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", file);
-    }
+    ngx_http_consent_file_close(cf, fd, file);
 
     return rc;
 }

@@ -20,11 +20,6 @@ static consent_guess_t ngx_http_consent_guess_like(
     consent_inventory_entry_t *entry);
 
 
-static const char  ngx_http_consent_guess_catalogue_hint[] =
-    "name a file with consent_category blocks, such as "
-    "\"consent/consent.conf\"";
-
-
 ngx_http_consent_guess_t
 ngx_http_consent_guess(ngx_http_consent_status_t *s, ngx_uint_t i)
 {
@@ -124,30 +119,23 @@ ngx_http_consent_guess_catalogue(ngx_conf_t *cf,
     char                          *rv;
     void                         **main_conf;
     size_t                         size;
+    ngx_fd_t                       fd;
     ngx_conf_t                     save;
     ngx_file_info_t                fi;
     ngx_http_conf_ctx_t           *ctx;
     ngx_http_consent_main_conf_t  *mcf;
 
-    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
+    /* it is opened again to be read as a configuration */
+
+    fd = ngx_http_consent_file_open(cf, file, "consent_status",
+                                    "name a file with consent_category "
+                                    "blocks, such as "
+                                    "\"consent/consent.conf\"", &fi);
+    if (fd == NGX_INVALID_FILE) {
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_file_info(file->data, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_file_info_n " file \"%V\" of \"catalogue=\" "
-                           "failed; %s", file,
-                           ngx_http_consent_guess_catalogue_hint);
-        return NGX_CONF_ERROR;
-    }
-
-    if (!ngx_is_file(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "file \"%V\" of \"catalogue=\" is not a regular "
-                           "file; %s", file,
-                           ngx_http_consent_guess_catalogue_hint);
-        return NGX_CONF_ERROR;
-    }
+    ngx_http_consent_file_close(cf, fd, file);
 
     size = ngx_http_max_module * sizeof(void *);
 

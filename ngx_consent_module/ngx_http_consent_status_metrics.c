@@ -17,6 +17,10 @@ static void ngx_http_consent_metric(ngx_http_consent_status_t *s,
 static void ngx_http_consent_metric_list(ngx_http_consent_status_t *s,
     const char *name, const char *label, const char *const *values,
     ngx_uint_t index);
+static void ngx_http_consent_metric_requests(ngx_http_consent_status_t *s);
+static void ngx_http_consent_metric_blocked(ngx_http_consent_status_t *s);
+static void ngx_http_consent_metric_pages(ngx_http_consent_status_t *s);
+static void ngx_http_consent_metric_inventory(ngx_http_consent_status_t *s);
 static void ngx_http_consent_metric_decisions(ngx_http_consent_status_t *s);
 static void ngx_http_consent_metric_documents(ngx_http_consent_status_t *s);
 static void ngx_http_consent_metric_categories(ngx_http_consent_status_t *s,
@@ -29,6 +33,30 @@ static void ngx_http_consent_metric_gauge(ngx_http_consent_status_t *s,
 
 void
 ngx_http_consent_write_metrics(ngx_http_consent_status_t *s)
+{
+    ngx_http_consent_metric_requests(s);
+    ngx_http_consent_metric_decisions(s);
+    ngx_http_consent_metric_blocked(s);
+    ngx_http_consent_metric_documents(s);
+    ngx_http_consent_metric_pages(s);
+    ngx_http_consent_metric_inventory(s);
+    ngx_http_consent_metric_rules(s);
+
+    ngx_http_consent_metric_gauge(s, "consent_policy_version",
+                                  "The number of consent_policy.",
+                                  s->policy->version);
+    ngx_http_consent_metric_gauge(s, "consent_zone_size_bytes",
+                                  "The size of consent_zone.",
+                                  s->zone->size);
+    ngx_http_consent_metric_gauge(s, "consent_zone_start_time_seconds",
+                                  "Since when is counted.",
+                                  (uint64_t) consent_counters_since(
+                                                 s->zone->shared->counters));
+}
+
+
+static void
+ngx_http_consent_metric_requests(ngx_http_consent_status_t *s)
 {
     ngx_uint_t  i;
 
@@ -44,9 +72,12 @@ ngx_http_consent_write_metrics(ngx_http_consent_status_t *s)
                                ngx_http_consent_value(s,
                                                  CONSENT_COUNT_REQUESTS + i));
     }
+}
 
-    ngx_http_consent_metric_decisions(s);
 
+static void
+ngx_http_consent_metric_blocked(ngx_http_consent_status_t *s)
+{
     ngx_http_consent_metric(s, "consent_cookies_rejected_total", "counter",
                             "Consent cookies that were no decision, by the "
                             "reason.");
@@ -70,9 +101,12 @@ ngx_http_consent_write_metrics(ngx_http_consent_status_t *s)
                                        "element", consent_blocked_names,
                                        CONSENT_BLOCKED_KINDS,
                                        CONSENT_COOKIES_ACTIONS);
+}
 
-    ngx_http_consent_metric_documents(s);
 
+static void
+ngx_http_consent_metric_pages(ngx_http_consent_status_t *s)
+{
     ngx_http_consent_metric(s, "consent_unclassified_total", "counter",
                             "Cookies and third-party resources without a "
                             "rule.");
@@ -103,7 +137,12 @@ ngx_http_consent_write_metrics(ngx_http_consent_status_t *s)
     ngx_http_consent_metric_list(s, "consent_endpoint_requests_total",
                                  "result", ngx_http_consent_results,
                                  CONSENT_COUNT_ENDPOINT);
+}
 
+
+static void
+ngx_http_consent_metric_inventory(ngx_http_consent_status_t *s)
+{
     ngx_http_consent_metric(s, "consent_inventory_evictions_total", "counter",
                             "Entries of the inventory that gave way to "
                             "others.");
@@ -116,19 +155,6 @@ ngx_http_consent_write_metrics(ngx_http_consent_status_t *s)
     ngx_http_consent_metric_gauge(s, "consent_inventory_room",
                                   "Entries for which there is room.",
                                   s->size.room);
-
-    ngx_http_consent_metric_rules(s);
-
-    ngx_http_consent_metric_gauge(s, "consent_policy_version",
-                                  "The number of consent_policy.",
-                                  s->policy->version);
-    ngx_http_consent_metric_gauge(s, "consent_zone_size_bytes",
-                                  "The size of consent_zone.",
-                                  s->zone->size);
-    ngx_http_consent_metric_gauge(s, "consent_zone_start_time_seconds",
-                                  "Since when is counted.",
-                                  (uint64_t) consent_counters_since(
-                                                 s->zone->shared->counters));
 }
 
 

@@ -77,6 +77,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_consent_template_read(ngx_conf_t *cf,
     ngx_str_t *file, ngx_str_t *text);
+static ngx_int_t ngx_http_consent_template_load(ngx_conf_t *cf, ngx_fd_t fd,
+    ngx_str_t *file, ngx_str_t *text);
 static ngx_http_consent_template_t *ngx_http_consent_template_parse(
     ngx_conf_t *cf, ngx_str_t *file, ngx_str_t *text, ngx_uint_t type);
 static ngx_int_t ngx_http_consent_template_text(
@@ -116,6 +118,10 @@ static ngx_str_t  ngx_http_consent_template_blocks[] = {
     ngx_string("if "),
     ngx_string("unless ")
 };
+
+
+static const char  ngx_http_consent_template_hint[] =
+    "begin with a copy of the one of the folder \"templates\"";
 
 
 char *
@@ -166,66 +172,63 @@ static ngx_int_t
 ngx_http_consent_template_read(ngx_conf_t *cf, ngx_str_t *file,
     ngx_str_t *text)
 {
-    ssize_t          n;
     ngx_fd_t         fd;
     ngx_int_t        rc;
     ngx_file_info_t  fi;
 
-    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    fd = ngx_open_file(file->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                       NGX_FILE_OPEN, 0);
-
+    fd = ngx_http_consent_file_open(cf, file, "consent_template",
+                                    ngx_http_consent_template_hint, &fi);
     if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " template \"%V\" failed; correct "
-                           "the name, or begin with a copy of the one of the "
-                           "folder \"templates\"", file);
         return NGX_ERROR;
     }
 
-    rc = NGX_ERROR;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " template \"%V\" failed", file);
-
-    } else if (!ngx_is_file(&fi)
-               || ngx_file_size(&fi) > NGX_HTTP_CONSENT_TEMPLATE_MAX)
-    {
+    if (ngx_file_size(&fi) > NGX_HTTP_CONSENT_TEMPLATE_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "template \"%V\" must be a regular file of up to "
-                           "%d bytes", file, NGX_HTTP_CONSENT_TEMPLATE_MAX);
+                           "file \"%V\" of \"consent_template\" has more "
+                           "than %d bytes; %s", file,
+                           NGX_HTTP_CONSENT_TEMPLATE_MAX,
+                           ngx_http_consent_template_hint);
+        rc = NGX_ERROR;
 
     } else {
         text->len = (size_t) ngx_file_size(&fi);
-        text->data = ngx_pnalloc(cf->pool, text->len + 1);
-
-        if (text->data) {
-            n = ngx_read_fd(fd, text->data, text->len);
-            rc = (n == (ssize_t) text->len) ? NGX_OK : NGX_ERROR;
-        }
-
-        if (rc != NGX_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                               ngx_read_fd_n " template \"%V\" failed", file);
-
-        } else if (ngx_http_consent_is_blank(text)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "template \"%V\" is empty: begin with a copy "
-                               "of the one of the folder \"templates\"", file);
-            rc = NGX_ERROR;
-        }
+        rc = ngx_http_consent_template_load(cf, fd, file, text);
     }
 
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", file);
-    }
+    ngx_http_consent_file_close(cf, fd, file);
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_http_consent_template_load(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *file,
+    ngx_str_t *text)
+{
+    ssize_t  n;
+
+    text->data = ngx_pnalloc(cf->pool, text->len + 1);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    n = ngx_read_fd(fd, text->data, text->len);
+
+    if (n != (ssize_t) text->len) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_read_fd_n " file \"%V\" of "
+                           "\"consent_template\" failed", file);
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_consent_is_blank(text)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "file \"%V\" of \"consent_template\" is empty; %s",
+                           file, ngx_http_consent_template_hint);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

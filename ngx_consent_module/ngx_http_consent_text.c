@@ -2,8 +2,7 @@
  * Copyright (C) ngx_consent_module authors
  *
  * What templates say, in the language of the visitor: consent_text blocks,
- * one for each language, and consent_language, which chooses.  What a
- * language leaves out is said in English.
+ * one for each language.  What a language leaves out is said in English.
  *
  * Texts of categories stand in "consent_category" in one language; blocks of
  * other languages translate them.  A "defaults" block (the shipped languages)
@@ -111,14 +110,6 @@ typedef struct {
 } ngx_http_consent_title_t;
 
 
-/* "consent_language TAG" */
-
-typedef struct {
-    ngx_str_t                     tag;
-    ngx_uint_t                    origin;
-} ngx_http_consent_tag_t;
-
-
 /* what is read */
 
 typedef struct {
@@ -130,25 +121,19 @@ typedef struct {
 
 static ngx_http_consent_language_t *ngx_http_consent_text_language(
     ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
-static ngx_uint_t ngx_http_consent_text_is_tag(ngx_str_t *tag);
 static ngx_int_t ngx_http_consent_text_value(ngx_conf_t *cf, ngx_uint_t text,
     ngx_str_t *value);
 static char *ngx_http_consent_text_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf);
 static char *ngx_http_consent_text_title(ngx_conf_t *cf,
     ngx_http_consent_text_block_t *block, ngx_uint_t about);
-static ngx_int_t ngx_http_consent_text_tags(ngx_conf_t *cf,
-    ngx_http_consent_main_conf_t *mcf);
-static ngx_int_t ngx_http_consent_text_tag_names(ngx_pool_t *pool,
-    ngx_http_consent_main_conf_t *mcf, ngx_str_t *names);
 static ngx_http_consent_language_t *ngx_http_consent_text_choose(
     ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx);
-static ngx_http_consent_language_t *ngx_http_consent_text_nearest(
-    ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
 static ngx_http_consent_language_t *ngx_http_consent_text_tagged(
     ngx_http_consent_main_conf_t *mcf, ngx_str_t *tag);
 static ngx_str_t ngx_http_consent_category_text(
-    ngx_str_t (*texts)[CONSENT_MAX_CATEGORIES], ngx_uint_t category);
+    ngx_str_t (*texts)[CONSENT_MAX_CATEGORIES], ngx_uint_t category,
+    consent_str_t *own);
 
 
 static ngx_http_consent_text_t  ngx_http_consent_texts[] = {
@@ -159,63 +144,8 @@ static ngx_http_consent_text_t  ngx_http_consent_texts[] = {
 ngx_int_t
 ngx_http_consent_text_init(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf)
 {
-    if (ngx_array_init(&mcf->tags, cf->pool, 2,
-                       sizeof(ngx_http_consent_tag_t))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
     return ngx_array_init(&mcf->titles, cf->pool, 8,
                           sizeof(ngx_http_consent_title_t));
-}
-
-
-/* blocks may follow, so what has no texts shows when all has been read */
-
-char *
-ngx_http_consent_language_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_consent_loc_conf_t *clf = conf;
-
-    ngx_str_t                     *value;
-    ngx_http_consent_tag_t        *tag;
-    ngx_http_consent_main_conf_t  *mcf;
-
-    if (clf->language) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_http_script_variables_count(&value[1]) == 0) {
-
-        if (!ngx_http_consent_text_is_tag(&value[1])) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid language \"%V\" in \"%V\", write a "
-                               "tag such as \"de\" or \"pt-BR\", or a "
-                               "variable", &value[1], &cmd->name);
-            return NGX_CONF_ERROR;
-        }
-
-        mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_consent_module);
-
-        tag = ngx_array_push(&mcf->tags);
-        if (tag == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        tag->tag = value[1];
-        tag->origin = ngx_http_consent_origin_add(cf, mcf);
-
-        if (tag->origin == 0) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return (ngx_http_consent_compile_value(cf, &value[1], &clf->language)
-            == NGX_OK)
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -275,7 +205,7 @@ ngx_http_consent_text_language(ngx_conf_t *cf,
 {
     ngx_http_consent_language_t  *language, **entry;
 
-    if (!ngx_http_consent_text_is_tag(tag)) {
+    if (!ngx_http_consent_language_is_tag(tag)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid language \"%V\" in \"consent_text\", "
                            "write a tag such as \"de\" or \"pt-BR\"", tag);
@@ -306,49 +236,6 @@ ngx_http_consent_text_language(ngx_conf_t *cf,
     *entry = language;
 
     return language;
-}
-
-
-/*
- * RFC 5646, 2.1: parts of up to eight letters and digits, of which the first
- * is a language, or "x" or "i" in front of what is not registered.  What the
- * other parts are is not asked.
- */
-
-static ngx_uint_t
-ngx_http_consent_text_is_tag(ngx_str_t *tag)
-{
-    u_char      ch;
-    size_t      len;
-    ngx_uint_t  i, first;
-
-    first = 1;
-    len = 0;
-
-    for (i = 0; i < tag->len; i++, len++) {
-
-        ch = tag->data[i];
-
-        if (ch == '-') {
-
-            if (len == 0 || (first && len == 1 && (tag->data[0] | 0x20) != 'x'
-                             && (tag->data[0] | 0x20) != 'i'))
-            {
-                return 0;
-            }
-
-            first = 0;
-            len = (size_t) -1;
-
-        } else if (len == 8
-                   || !(consent_is_alpha(ch)
-                        || (consent_is_digit(ch) && !first)))
-        {
-            return 0;
-        }
-    }
-
-    return first ? len >= 2 : len >= 1;
 }
 
 
@@ -424,7 +311,7 @@ ngx_http_consent_text_value(ngx_conf_t *cf, ngx_uint_t text, ngx_str_t *value)
     name = &ngx_http_consent_texts[text].name;
 
     if (ngx_strcmp(name->data, "lang") == 0
-        && !ngx_http_consent_text_is_tag(value))
+        && !ngx_http_consent_language_is_tag(value))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" of text \"lang\", write a "
@@ -553,52 +440,12 @@ ngx_http_consent_text_compile(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    return ngx_http_consent_text_tags(cf, mcf);
+    return ngx_http_consent_language_check(cf, mcf);
 }
 
 
-/* English needs no block */
-
-static ngx_int_t
-ngx_http_consent_text_tags(ngx_conf_t *cf, ngx_http_consent_main_conf_t *mcf)
-{
-    ngx_str_t                   names;
-    ngx_uint_t                  i;
-    ngx_http_consent_tag_t     *tag;
-    ngx_http_consent_origin_t  *origin;
-
-    tag = mcf->tags.elts;
-
-    for (i = 0; i < mcf->tags.nelts; i++) {
-
-        if (ngx_http_consent_text_nearest(mcf, &tag[i].tag)
-            || (ngx_strncasecmp(tag[i].tag.data, (u_char *) "en", 2) == 0
-                && (tag[i].tag.len == 2 || tag[i].tag.data[2] == '-')))
-        {
-            continue;
-        }
-
-        if (ngx_http_consent_text_tag_names(cf->pool, mcf, &names) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        origin = ngx_http_consent_origin(mcf, tag[i].origin);
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "there are no texts for the language \"%V\" in "
-                      "\"consent_language\", but for: %V; include "
-                      "\"languages.conf\" at the http level, add a "
-                      "\"consent_text\" block or correct the tag in %V:%ui",
-                      &tag[i].tag, &names, &origin->file, origin->line);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_consent_text_tag_names(ngx_pool_t *pool,
+ngx_int_t
+ngx_http_consent_text_tags(ngx_pool_t *pool,
     ngx_http_consent_main_conf_t *mcf, ngx_str_t *names)
 {
     size_t                         len;
@@ -700,17 +547,13 @@ ngx_http_consent_category_title(ngx_http_request_t *r,
 
     language = ngx_http_consent_text_choose(r, ctx);
 
-    if (language) {
-        text = ngx_http_consent_category_text(language->titles, category);
-
-        if (text.len) {
-            return text;
-        }
+    text = ngx_http_consent_category_text(language ? language->titles : NULL,
+                                          category, &c->title);
+    if (text.len == 0) {
+        text.len = c->name.len;
+        text.data = (u_char *) (uintptr_t) c->name.data;
     }
 
-    text.len = c->title.len ? c->title.len : c->name.len;
-    text.data = (u_char *) (uintptr_t) (c->title.len ? c->title.data
-                                                     : c->name.data);
     return text;
 }
 
@@ -719,38 +562,38 @@ ngx_str_t
 ngx_http_consent_category_about(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, ngx_uint_t category)
 {
-    ngx_str_t                      text;
-    consent_category_t            *c;
     ngx_http_consent_language_t   *language;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
-    c = &mcf->policy.categories[category];
 
     language = ngx_http_consent_text_choose(r, ctx);
 
-    if (language) {
-        text = ngx_http_consent_category_text(language->abouts, category);
-
-        if (text.len) {
-            return text;
-        }
-    }
-
-    text.len = c->about.len;
-    text.data = (u_char *) (uintptr_t) c->about.data;
-
-    return text;
+    return ngx_http_consent_category_text(language ? language->abouts : NULL,
+                                     category,
+                                     &mcf->policy.categories[category].about);
 }
 
 
+/* texts: of a language, by layer, or NULL; own: what the category says */
+
 static ngx_str_t
 ngx_http_consent_category_text(ngx_str_t (*texts)[CONSENT_MAX_CATEGORIES],
-    ngx_uint_t category)
+    ngx_uint_t category, consent_str_t *own)
 {
-    return texts[CONSENT_LAYER_RULES][category].len
-           ? texts[CONSENT_LAYER_RULES][category]
-           : texts[CONSENT_LAYER_DEFAULTS][category];
+    ngx_str_t   text;
+    ngx_uint_t  layer;
+
+    for (layer = 0; texts && layer < CONSENT_LAYERS; layer++) {
+        if (texts[layer][category].len) {
+            return texts[layer][category];
+        }
+    }
+
+    text.len = own->len;
+    text.data = (u_char *) (uintptr_t) own->data;
+
+    return text;
 }
 
 
@@ -792,9 +635,7 @@ ngx_http_consent_text_choose(ngx_http_request_t *r,
 }
 
 
-/* the language itself, or that of its first part */
-
-static ngx_http_consent_language_t *
+ngx_http_consent_language_t *
 ngx_http_consent_text_nearest(ngx_http_consent_main_conf_t *mcf,
     ngx_str_t *tag)
 {

@@ -407,7 +407,7 @@ CONF
     [ 'an unknown template', <<'CONF', qr/unknown template "pages" in "consent_template", there/ ],
     consent_template pages page.html;
 CONF
-    [ 'no such file', <<'CONF', qr/template ".*nothing.html" failed/ ],
+    [ 'no such file', <<'CONF', qr/file ".*nothing.html" of "consent_template" failed/ ],
     consent_template page nothing.html;
 CONF
     [ 'an unknown text', <<'CONF', qr/unknown text "nothing"/ ],

@@ -237,15 +237,17 @@ for my $case (
     [ 'consent_category one { declare a purpose=x; declare a purpose=y; }',
       '"declare" of "a" is given in .*:\d+ already: remove one' ],
 
-    [ 'consent_template page none.html;', 'open\(\) template ".*/none.html" '
-      . 'failed; correct the name, or begin with a copy of' ],
-    [ 'consent_template page empty.html;', 'template ".*/empty.html" is empty: '
-      . 'begin with a copy of' ],
+    [ 'consent_template page none.html;', 'file ".*/none.html" of '
+      . '"consent_template" failed; begin with a copy of' ],
+    [ 'consent_template page empty.html;', 'file ".*/empty.html" of '
+      . '"consent_template" is empty; begin with a copy of' ],
+    [ 'consent_template page dir;', 'file ".*/dir" of "consent_template" is '
+      . 'not a regular file; begin with' ],
     [ 'server { location / { consent_status catalogue=none; } }',
-      'file ".*/none" of "catalogue=" failed; name a file with '
+      'file ".*/none" of "consent_status" failed; name a file with '
       . 'consent_category blocks, such as' ],
     [ 'server { location / { consent_status catalogue=dir; } }',
-      'file ".*/dir" of "catalogue=" is not a regular file; name a file' ],
+      'file ".*/dir" of "consent_status" is not a regular file; name a file' ],
 ) {
     my ($emerg, $line) = emerg('http', $case->[0]);
 

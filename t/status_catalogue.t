@@ -158,7 +158,7 @@ wrong('known=x',
 wrong('catalogue=', qr/only "catalogue=FILE" may stand there/);
 
 wrong('catalogue=%%TESTDIR%%/missing.conf',
-      qr/missing\.conf" of "catalogue=" failed.*test\.conf:\d/s);
+      qr/missing\.conf" of "consent_status" failed.*test\.conf:\d/s);
 
 wrong('catalogue=%%TESTDIR%%/empty.conf',
       qr/no consent_category in ".*empty\.conf"/);

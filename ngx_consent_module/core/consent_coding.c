@@ -14,7 +14,6 @@ typedef struct {
 
 static consent_coding_e consent_coding_named(consent_str_t name);
 static consent_str_t consent_coding_element(consent_str_t *list);
-static consent_str_t consent_coding_trim(consent_str_t s);
 
 
 static const consent_coding_name_t  consent_coding_names[] = {
@@ -76,7 +75,7 @@ consent_coding_accept(uint8_t *dst, consent_str_t value)
             /* void */
         }
 
-        name = consent_coding_trim(consent_str_make(element.data, i));
+        name = consent_str_trim(consent_str_make(element.data, i));
 
         if (name.len == 0
             || consent_coding_named(name) == CONSENT_CODING_OTHER)
@@ -132,7 +131,7 @@ consent_coding_element(consent_str_t *list)
         /* void */
     }
 
-    element = consent_coding_trim(consent_str_make(list->data, len));
+    element = consent_str_trim(consent_str_make(list->data, len));
 
     if (len < list->len) {
         len++;
@@ -142,20 +141,4 @@ consent_coding_element(consent_str_t *list)
     list->len -= len;
 
     return element;
-}
-
-
-static consent_str_t
-consent_coding_trim(consent_str_t s)
-{
-    while (s.len && consent_is_space(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len && consent_is_space(s.data[s.len - 1])) {
-        s.len--;
-    }
-
-    return s;
 }

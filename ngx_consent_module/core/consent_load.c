@@ -288,7 +288,6 @@ static consent_script_e consent_load_language(consent_str_t language);
 static int consent_load_rel_fetches(consent_str_t rel);
 static int consent_load_word(consent_str_t value, const char *word);
 static int consent_load_listed(const consent_str_t *list, consent_str_t word);
-static consent_str_t consent_load_trim(consent_str_t s);
 
 
 void
@@ -575,7 +574,7 @@ consent_load_script(consent_str_t type)
         return CONSENT_SCRIPT_RUNS;
     }
 
-    word = consent_load_trim(consent_str_make(buf, len));
+    word = consent_str_trim(consent_str_make(buf, len));
 
     if (consent_load_listed(consent_load_script_types, word)) {
         return CONSENT_SCRIPT_RUNS;
@@ -682,20 +681,4 @@ consent_load_listed(const consent_str_t *list, consent_str_t word)
     }
 
     return 0;
-}
-
-
-static consent_str_t
-consent_load_trim(consent_str_t s)
-{
-    while (s.len && consent_is_space(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len && consent_is_space(s.data[s.len - 1])) {
-        s.len--;
-    }
-
-    return s;
 }

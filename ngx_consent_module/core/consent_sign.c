@@ -22,7 +22,6 @@
 #define SIGN_OPAD  0x5c
 
 
-static consent_str_t sign_trim(consent_str_t s);
 static int sign_key_states(consent_key_t *key);
 static int sign_key_state(SHA256_CTX *state, const uint8_t *block,
     uint8_t pad);
@@ -39,7 +38,7 @@ consent_key_init(consent_key_t *key, consent_str_t content)
     static const uint8_t        hex[] = "0123456789abcdef";
     static const consent_str_t  label = consent_str("kid");
 
-    content = sign_trim(content);
+    content = consent_str_trim(content);
 
     if (content.len < CONSENT_KEY_MIN || content.len > CONSENT_KEY_MAX) {
         return -1;
@@ -143,22 +142,6 @@ consent_verify(const consent_key_t *key, consent_str_t text,
     OPENSSL_cleanse(expected, sizeof(expected));
 
     return equal;
-}
-
-
-static consent_str_t
-sign_trim(consent_str_t s)
-{
-    while (s.len && consent_is_space(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len && consent_is_space(s.data[s.len - 1])) {
-        s.len--;
-    }
-
-    return s;
 }
 
 

@@ -92,6 +92,22 @@ consent_str_eq(consent_str_t a, consent_str_t b)
 
 /* ASCII case-insensitive */
 
+static inline consent_str_t
+consent_str_trim(consent_str_t s)
+{
+    while (s.len && consent_is_space(s.data[0])) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len && consent_is_space(s.data[s.len - 1])) {
+        s.len--;
+    }
+
+    return s;
+}
+
+
 static inline int
 consent_str_caseeq(consent_str_t a, consent_str_t b)
 {
