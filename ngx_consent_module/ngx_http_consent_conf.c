@@ -654,6 +654,10 @@ ngx_http_consent_merge_hash(ngx_conf_t *cf,
 
     scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_consent_module);
 
+    /* analysers do not see that each byte of it is set below */
+
+    ngx_memzero(parts, sizeof(parts));
+
     parts[0] = mcf->hash;
     parts[1] = conf->first_party_hash;
     parts[2] = (uint64_t) conf->unclassified_third_party;
