@@ -40,8 +40,8 @@
     of('m', 'a', 't', 'h', "math",      MATH,        DATA,   0)               \
     of('m', 'e', 't', 'a', "meta",      META,        DATA,   B)               \
     of('m', 'o', 'd', 'e', "model",     MODEL,       DATA,   J)               \
-    of('n', 'o', 'e', 'm', "noembed",   OTHER,       RAW,    NS)              \
-    of('n', 'o', 'f', 'r', "noframes",  OTHER,       RAW,    NS)              \
+    of('n', 'o', 'e', 'm', "noembed",   NOEMBED,     RAW,    NS)              \
+    of('n', 'o', 'f', 'r', "noframes",  NOFRAMES,    RAW,    NS)              \
     of('n', 'o', 's', 'c', "noscript",  NOSCRIPT,    DATA,   0)               \
     of('o', 'b', 'j', 'e', "object",    OBJECT,      DATA,   J)               \
     of('p', 'a', 'r', 'a', "param",     PARAM,       DATA,   J)               \
@@ -52,12 +52,12 @@
     of('s', 't', 'y', 'l', "style",     STYLE,       STYLE,  J|NS)            \
     of('s', 'v', 'g', 0, "svg",         SVG,         DATA,   0)               \
     of('t', 'e', 'm', 'p', "template",  TEMPLATE,    DATA,   0)               \
-    of('t', 'e', 'x', 't', "textarea",  OTHER,       RAW,    ES)              \
-    of('t', 'i', 't', 'l', "title",     OTHER,       RAW,    NS|SP)           \
+    of('t', 'e', 'x', 't', "textarea",  TEXTAREA,    RAW,    ES)              \
+    of('t', 'i', 't', 'l', "title",     TITLE,       RAW,    NS|SP)           \
     of('t', 'r', 'a', 'c', "track",     TRACK,       DATA,   J)               \
     of('u', 's', 'e', 0, "use",         USE,         DATA,   J)               \
     of('v', 'i', 'd', 'e', "video",     VIDEO,       DATA,   J)               \
-    of('x', 'm', 'p', 0, "xmp",         OTHER,       RAW,    NS)              \
+    of('x', 'm', 'p', 0, "xmp",         XMP,         RAW,    NS)              \
                                                                               \
     /* these matter in foreign content only */                                \
                                                                               \

@@ -480,7 +480,7 @@ consent_html_markup(consent_html_t *h, consent_html_view_t *v,
 
                 if (!v->xml) {
                     v->state = ST_BOGUS_COMMENT;
-                    consent_html_fork(h, v);
+                    (void) consent_html_fork(h, v);
                 }
 
                 v->state = ST_CDATA;

@@ -49,8 +49,11 @@ typedef enum {
                                    consent_html_split() is called */
     CONSENT_HTML_SHADOW_TAG,    /* the start tag that was awaited: *pos is at
                                    its ">" */
-    CONSENT_HTML_SHADOW_LOST    /* ... *pos is at a "<" in it: what it is in
+    CONSENT_HTML_SHADOW_LOST,   /* ... *pos is at a "<" in it: what it is in
                                    the other reading is not known any more */
+    CONSENT_HTML_THIRD          /* a third reading would begin at *pos, or one
+                                   that is not followed would end there.
+                                   consent_html_keep() is called */
 } consent_html_event_e;
 
 
@@ -85,6 +88,11 @@ typedef struct {
     uint8_t                   template;
     uint8_t                   col;          /* ... with columns */
     uint8_t                   font;         /* an attribute of that */
+
+    uint64_t                  around;       /* names that may be open around
+                                               an integration point */
+    uint64_t                  unread;       /* elements whose text is raw in a
+                                               reading that is not followed */
 
     consent_tag_name_t        name;         /* data is set if it matters */
     consent_tag_name_t        attr;
@@ -129,6 +137,13 @@ typedef struct {
     unsigned                  awaited:1;    /* the end of its start tag is */
     unsigned                  met:1;        /* there was one before the tag
                                                that is reported */
+    unsigned                  scriptless:1; /* it is without scripting, and the
+                                               view is with it */
+    unsigned                  kept:1;       /* something was put in before the
+                                               next byte */
+    unsigned                  ending:2;     /* "<" and "/" of an end tag that
+                                               may be one in another reading */
+    consent_tag_name_t        end_name;     /* ... and its name so far */
 
     unsigned                  held:1;       /* in a start tag */
     unsigned                  report:1;     /* set by the caller: report the
@@ -227,6 +242,13 @@ void consent_html_break(consent_html_t *h);
  */
 
 uint8_t consent_html_split(consent_html_t *h);
+
+/*
+ * At CONSENT_HTML_THIRD: makes the name before it another one.  Returns what
+ * is to be put in.
+ */
+
+uint8_t consent_html_keep(consent_html_t *h);
 
 /*
  * 1: the start tag in the shadow stands in what is neither a script nor a tag

@@ -187,6 +187,10 @@ const uint8_t *consent_html_script(consent_html_view_t *v, const uint8_t *p,
     CONSENT_ELEMENT_BUCKET(                                                   \
         CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('h', 'e', 'a', 'd'), 4))
 
+#define CONSENT_HTML_ANNOTATION_XML                                           \
+    CONSENT_ELEMENT_BUCKET(                                                   \
+        CONSENT_ELEMENT_KEY(CONSENT_ELEMENT_START('a', 'n', 'n', 'o'), 14))
+
 /* the ">" of a start tag or an end tag was read; v->element may be NULL */
 
 void consent_html_tree_start(consent_html_t *h, consent_html_view_t *v);
@@ -194,9 +198,16 @@ void consent_html_tree_end(consent_html_t *h, consent_html_view_t *v);
 
 int consent_html_tree_is_foreign(const consent_html_view_t *v);
 
-/* the view is about to change; what it is now goes on in the shadow */
+/* 1: the end tag that is being read may leave svg or math, or not */
 
-void consent_html_fork(consent_html_t *h, const consent_html_view_t *v);
+int consent_html_tree_may_leave(const consent_html_view_t *v);
+
+/*
+ * The view is about to change; what it is now goes on in the shadow.  Returns
+ * 0 if there is a shadow already: that reading is not followed.
+ */
+
+int consent_html_fork(consent_html_t *h, const consent_html_view_t *v);
 
 
 #endif /* CONSENT_HTML_PRIVATE_H */

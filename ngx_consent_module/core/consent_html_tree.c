@@ -12,11 +12,16 @@
 
 static void consent_html_start_tag(consent_html_t *h, consent_html_view_t *v);
 static void consent_html_foreign_start_tag(consent_html_view_t *v);
+static int consent_html_is_namesake(const consent_html_view_t *v);
 static void consent_html_enter_foreign_text(consent_html_view_t *v);
 static void consent_html_enter_raw_text(consent_html_view_t *v);
 static void consent_html_enter_text(consent_html_t *h, consent_html_view_t *v);
+static void consent_html_fork_raw(consent_html_t *h, consent_html_view_t *v,
+    const consent_html_view_t *markup);
 static void consent_html_body_seen(consent_html_view_t *v);
 static void consent_html_pop(consent_html_view_t *v, unsigned depth);
+static int consent_html_closes_around(const consent_html_view_t *v);
+static uint64_t consent_html_open_names(const consent_html_view_t *v);
 static void consent_html_push(consent_html_view_t *v);
 static void consent_html_pop_foreign(consent_html_view_t *v);
 
@@ -76,9 +81,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
 
                 markup = *v;
                 consent_html_enter_raw_text(v);
-                consent_html_fork(h, v);
-                *v = markup;
-                v->either = 1;
+                consent_html_fork_raw(h, v, &markup);
             }
 
             return;
@@ -113,7 +116,7 @@ consent_html_start_tag(consent_html_t *h, consent_html_view_t *v)
         consent_html_push(v);
 
         if (v->select || v->frameset) {
-            consent_html_fork(h, v);
+            (void) consent_html_fork(h, v);
             *v = markup;
             v->either = 1;
         }
@@ -169,6 +172,12 @@ consent_html_body_seen(consent_html_view_t *v)
         return;
     }
 
+    if (consent_html_tree_is_foreign(v)
+        && !(v->element && (v->element->flags & CONSENT_EL_BREAKOUT)))
+    {
+        return;
+    }
+
     if (v->element == NULL || (v->element->flags & CONSENT_EL_FOREIGN)) {
         v->body = (v->bucket == CONSENT_HTML_BODY);
         return;
@@ -207,7 +216,10 @@ consent_html_foreign_start_tag(consent_html_view_t *v)
     el = v->element;
 
     if (el->id == CONSENT_EL_SVG || el->id == CONSENT_EL_MATH) {
-        consent_html_push(v);
+
+        if (!consent_html_is_namesake(v)) {
+            consent_html_push(v);
+        }
 
     } else if (el->id == CONSENT_EL_NOSCRIPT) {
 
@@ -233,6 +245,31 @@ consent_html_foreign_start_tag(consent_html_view_t *v)
 
         consent_html_enter_foreign_text(v);
     }
+}
+
+
+/* 1: an element of svg that is named math, or the other way round */
+
+static int
+consent_html_is_namesake(const consent_html_view_t *v)
+{
+    unsigned  i;
+
+    if (v->element->id == CONSENT_EL_SVG
+        && v->inner[CONSENT_HTML_ANNOTATION_XML] != 0)
+    {
+        return 0;
+    }
+
+    /* an end tag would be that of the one around it */
+
+    for (i = 0; i < v->depth; i++) {
+        if (v->stack[i] == v->element) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -292,11 +329,34 @@ consent_html_enter_text(consent_html_t *h, consent_html_view_t *v)
 
     markup = *v;
     consent_html_enter_raw_text(v);
-    consent_html_fork(h, v);
+    consent_html_fork_raw(h, v, &markup);
 
-    *v = markup;
-    v->either = 1;
     consent_html_enter_foreign_text(v);
+}
+
+
+/*
+ * The view is in raw text, and reads markup in the other reading.  If that
+ * dropped a tag before, which left the shadow in raw text, there is no third.
+ */
+
+static void
+consent_html_fork_raw(consent_html_t *h, consent_html_view_t *v,
+    const consent_html_view_t *markup)
+{
+    int  followed;
+
+    followed = consent_html_fork(h, v) || v->state == ST_PLAINTEXT
+               || (v == &h->view && !v->template
+                   && (h->shadow.select || h->shadow.frameset)
+                   && h->shadow.state >= ST_RAWTEXT);
+
+    *v = *markup;
+    v->either = 1;
+
+    if (!followed) {
+        v->unread |= (uint64_t) 1 << v->element->id;
+    }
 }
 
 
@@ -340,6 +400,21 @@ consent_html_tree_end(consent_html_t *h, consent_html_view_t *v)
         }
     }
 
+    if (consent_html_closes_around(v)) {
+
+        /* if nothing else is open in the integration point */
+
+        (void) consent_html_count_end(v->inner, v->bucket);
+
+        if (consent_html_fork(h, v)) {
+            do {
+                consent_html_pop(v, v->depth - 1);
+            } while (!consent_html_tree_is_foreign(v));
+        }
+
+        return;
+    }
+
     if (consent_html_count_end(v->inner, v->bucket)) {
         return;
     }
@@ -361,15 +436,105 @@ consent_html_tree_end(consent_html_t *h, consent_html_view_t *v)
 
         /* ... unless something had closed it, or it is one without an end */
 
-        consent_html_fork(h, v);
+        (void) consent_html_fork(h, v);
         consent_html_pop_foreign(v);
     }
+}
+
+
+int
+consent_html_tree_may_leave(const consent_html_view_t *v)
+{
+    unsigned  i;
+
+    if (consent_html_closes_around(v)) {
+        return 1;
+    }
+
+    if (!consent_html_tree_is_foreign(v) || v->depth == 0
+        || v->inner[v->bucket] != 0 || v->open[v->bucket] == 0)
+    {
+        return 0;
+    }
+
+    if (v->element == NULL) {
+        return 1;
+    }
+
+    if ((v->element->id == CONSENT_EL_NOSCRIPT && v->noscript)
+        || (v->element->id == CONSENT_EL_SELECT && v->select))
+    {
+        /* it is known to be open */
+
+        return 0;
+    }
+
+    for (i = 0; i < v->depth; i++) {
+        if (v->stack[i] == v->element) {
+            return 0;
+        }
+    }
+
+    return !(v->element->flags & CONSENT_EL_CLOSES);
+}
+
+
+/*
+ * An end tag directly in an integration point is read by the rules of svg and
+ * math: 1 if it may be of an element around that one.
+ */
+
+static int
+consent_html_closes_around(const consent_html_view_t *v)
+{
+    unsigned  i;
+
+    if (v->depth == 0 || consent_html_tree_is_foreign(v)
+        || v->inner[v->bucket] == 0
+        || (v->around & ((uint64_t) 1 << (v->bucket & 63))) == 0
+        || (v->element && (v->element->flags & CONSENT_EL_BREAKOUT)))
+    {
+        return 0;
+    }
+
+    for (i = 0; i < v->depth; i++) {
+        if (v->stack[i] == v->element) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static uint64_t
+consent_html_open_names(const consent_html_view_t *v)
+{
+    unsigned  i;
+    uint64_t  names;
+
+    names = 0;
+
+    for (i = 0; i < CONSENT_ELEMENT_BUCKETS; i++) {
+        names |= (uint64_t) (v->inner[i] != 0) << (i & 63);
+    }
+
+    return names;
 }
 
 
 static void
 consent_html_push(consent_html_view_t *v)
 {
+    if (v->element->flags & (CONSENT_EL_SVG_POINT|CONSENT_EL_MATH_POINT)) {
+
+        /* without that of its own */
+
+        (void) consent_html_count_end(v->inner, v->bucket);
+        v->around = consent_html_open_names(v);
+        consent_html_count_start(v->inner, v->bucket);
+    }
+
     if (v->depth < CONSENT_HTML_MAX_DEPTH) {
         v->stack[v->depth++] = v->element;
 
@@ -426,15 +591,19 @@ consent_html_tree_is_foreign(const consent_html_view_t *v)
 }
 
 
-void
+int
 consent_html_fork(consent_html_t *h, const consent_html_view_t *v)
 {
     if (v != &h->view || h->forked) {
-        return;
+        return 0;
     }
 
     h->view.either = 1;
     h->shadow = *v;
     h->forked = 1;
     h->ahead = 0;
+    h->ending = 0;
+    h->scriptless = 0;
+
+    return 1;
 }

@@ -13,6 +13,25 @@ static const char  consent_html_noscript[] = "</noscript";
 #define NOSCRIPT_LEN  (sizeof(consent_html_noscript) - 1)
 
 
+/* what of "</" has been read of an end tag */
+
+enum {
+    ENDING_NONE = 0,
+    ENDING_LT,
+    ENDING_NAME
+};
+
+
+static int consent_html_is_third(consent_html_t *h, uint8_t c);
+static int consent_html_parts_cdata(const consent_html_view_t *v,
+    const consent_html_view_t *other);
+static int consent_html_parts_tag(const consent_html_t *h,
+    consent_html_view_t *v, const consent_html_view_t *other);
+static int consent_html_hides_end(consent_html_t *h);
+static const consent_element_t *consent_html_ending(const consent_html_t *h);
+static unsigned consent_html_sees_end(const consent_html_view_t *v,
+    const consent_element_t *el);
+static void consent_html_follow_end(consent_html_t *h, uint8_t c);
 static int consent_html_agree(const consent_html_t *h);
 static int consent_html_tag_ends(consent_html_view_t *v, uint8_t c);
 
@@ -40,28 +59,28 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 
         if (v->cut == NOSCRIPT_LEN && (class_of(*p) & CH_NAME_END)) {
 
-            event = CONSENT_HTML_RAW_CUT;
+            if (v->state <= ST_TAG_NAME) {
 
-            if (v->state < ST_HIDDEN) {
+                /* it is the end tag itself */
 
-                if (v->state <= ST_TAG_NAME || v->end_tag) {
-
-                    /* it is the end tag itself */
-
-                    v->cut = 0;
-                    goto run;
-                }
-
-                event = CONSENT_HTML_TAG_CUT;
+                v->cut = 0;
+                goto run;
             }
+
+            /* an end tag is not held */
+
+            event = (v->state < ST_HIDDEN && !v->end_tag)
+                    ? CONSENT_HTML_TAG_CUT : CONSENT_HTML_RAW_CUT;
 
             v->either = 1;
 
             h->shadow = *v;
             h->shadow.noscript = 0;
             h->forked = 1;
+            h->scriptless = 1;
             h->ahead = 0;
             h->awaited = 0;
+            h->ending = 0;
 
             consent_html_tag_begin(v, 1);
 
@@ -143,6 +162,14 @@ consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                 return CONSENT_HTML_SHADOW;
             }
 
+            if (!h->kept && !h->blind && consent_html_is_third(h, *p)) {
+                h->kept = 1;
+                return CONSENT_HTML_THIRD;
+            }
+
+            h->kept = 0;
+            consent_html_follow_end(h, *p);
+
             for (q = p; q == p; /* void */ ) {
                 (void) consent_html_run(h, &h->shadow, &q, p + 1);
             }
@@ -172,6 +199,207 @@ consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 }
 
 
+/*
+ * There are more than two readings where two reasons for them come together.
+ * A third one is not followed; c, the next byte, is where it would part from
+ * the two, and what is put in before it keeps it from doing so.
+ *
+ * Such a reading has raw text where others have markup.  It sees nothing in
+ * it, and reads on as they do behind its end: unless that stands in something
+ * that hides it from them.
+ */
+
+static int
+consent_html_is_third(consent_html_t *h, uint8_t c)
+{
+    if (c == '[') {
+        return consent_html_parts_cdata(&h->view, &h->shadow)
+               || consent_html_parts_cdata(&h->shadow, &h->view);
+    }
+
+    if (!(class_of(c) & CH_NAME_END)) {
+        return 0;
+    }
+
+    if (consent_html_parts_tag(h, &h->view, &h->shadow)
+        || consent_html_parts_tag(h, &h->shadow, &h->view))
+    {
+        return 1;
+    }
+
+    return h->ending == ENDING_NAME && consent_html_hides_end(h);
+}
+
+
+/* preload scanners know of no CDATA sections, unless they are in raw text */
+
+static int
+consent_html_parts_cdata(const consent_html_view_t *v,
+    const consent_html_view_t *other)
+{
+    return v->state == ST_MARKUP_DECLARATION && v->unread == 0
+           && consent_html_tree_is_foreign(v)
+           && !(other->state == ST_MARKUP_DECLARATION
+                && !consent_html_tree_is_foreign(other))
+           && (other->state < ST_RAWTEXT || other->state == ST_PLAINTEXT);
+}
+
+
+/* its name is complete: a tag that svg or math may begin with, or end */
+
+static int
+consent_html_parts_tag(const consent_html_t *h, consent_html_view_t *v,
+    const consent_html_view_t *other)
+{
+    if (v->state != ST_TAG_NAME) {
+        return 0;
+    }
+
+    consent_html_named(v, v->name.data, v->name.len);
+
+    if (v->end_tag) {
+
+        /* the shadow may be there because of such an end tag, and leaves */
+
+        return v == &h->view && consent_html_tree_may_leave(v);
+    }
+
+    /* it may be the other one that begins svg or math, or is in raw text */
+
+    if (other->state == v->state
+        ? !(other->select || other->frameset)
+        : (other->state >= ST_RAWTEXT && !v->template
+           && (other->select || other->frameset)))
+    {
+        return 0;
+    }
+
+    return v->element
+           && (v->element->id == CONSENT_EL_SVG
+               || v->element->id == CONSENT_EL_MATH)
+           && (v->select || v->frameset)
+           && !consent_html_tree_is_foreign(v) && other->depth == 0;
+}
+
+
+/* the end tag with this name: does it end raw text of a third reading? */
+
+static int
+consent_html_hides_end(consent_html_t *h)
+{
+    uint64_t                  bit;
+    unsigned                  view, shadow, seen_view, seen_shadow;
+    const consent_element_t  *el;
+
+    el = consent_html_ending(h);
+
+    if (el == NULL) {
+        return 0;
+    }
+
+    bit = (uint64_t) 1 << el->id;
+
+    view = (h->view.unread & bit) != 0;
+    shadow = (h->shadow.unread & bit) != 0;
+
+    if (el->id == CONSENT_EL_NOSCRIPT) {
+        view |= h->view.noscript;
+        shadow |= h->shadow.noscript && !h->scriptless;
+    }
+
+    seen_view = consent_html_sees_end(&h->view, el);
+    seen_shadow = consent_html_sees_end(&h->shadow, el);
+
+    if (!h->scriptless && (seen_view || seen_shadow)) {
+
+        /* it reads on as one of the two */
+
+        seen_view = 1;
+        seen_shadow = 1;
+    }
+
+    if ((view && !seen_view) || (shadow && !seen_shadow)) {
+        return 1;
+    }
+
+    h->view.unread &= ~bit;
+    h->shadow.unread &= ~bit;
+
+    return 0;
+}
+
+
+static const consent_element_t *
+consent_html_ending(const consent_html_t *h)
+{
+    const uint8_t          *name;
+    consent_element_key_t   key;
+
+    name = h->end_name.data;
+
+    if (h->end_name.len > CONSENT_EL_MAX_NAME) {
+        return NULL;
+    }
+
+    key = consent_element_key(CONSENT_ELEMENT_START(name[0], name[1], name[2],
+                                                    name[3]),
+                              h->end_name.len);
+
+    return consent_element_find(key, CONSENT_ELEMENT_BUCKET(key), name, 0);
+}
+
+
+/* the name of an end tag is complete; el is what it says */
+
+static unsigned
+consent_html_sees_end(const consent_html_view_t *v,
+    const consent_element_t *el)
+{
+    return (v->state == ST_TAG_NAME && v->end_tag)
+           || (v->state == ST_RAWTEXT_END_TAG_NAME && v->text == el
+               && v->matched == el->len);
+}
+
+
+/* c is read: is it of what may be an end tag in any reading? */
+
+static void
+consent_html_follow_end(consent_html_t *h, uint8_t c)
+{
+    if (c == '<') {
+        h->ending = ENDING_LT;
+        h->end_name.len = 0;
+
+    } else if (h->ending == ENDING_LT && c == '/') {
+        h->ending = ENDING_NAME;
+
+    } else if (h->ending == ENDING_NAME && !(class_of(c) & CH_NAME_END)) {
+        consent_tag_name_add(&h->end_name, c);
+
+    } else {
+        h->ending = ENDING_NONE;
+    }
+}
+
+
+uint8_t
+consent_html_keep(consent_html_t *h)
+{
+    const uint8_t  *p;
+    const uint8_t   c = '_';
+
+    h->ending = ENDING_NONE;
+
+    p = &c;
+    (void) consent_html_run(h, &h->view, &p, p + 1);
+
+    p = &c;
+    (void) consent_html_run(h, &h->shadow, &p, p + 1);
+
+    return c;
+}
+
+
 static int
 consent_html_agree(const consent_html_t *h)
 {
@@ -181,6 +409,7 @@ consent_html_agree(const consent_html_t *h)
     s = &h->shadow;
 
     return v->state == ST_DATA && s->state == ST_DATA
+           && (v->unread | s->unread) == 0
            && v->depth == s->depth
            && v->select == s->select && v->frameset == s->frameset
            && v->noscript == s->noscript

@@ -160,6 +160,9 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
     case CONSENT_HTML_SHADOW_LOST:
         return consent_rewrite_shadow_lost(rw, p);
 
+    case CONSENT_HTML_THIRD:
+        return consent_rewrite_third(rw, p);
+
     case CONSENT_HTML_MORE:
     default:
         return consent_rewrite_more(rw, p);
@@ -468,6 +471,12 @@ consent_rewrite_is_removable(const consent_rewrite_t *rw, consent_str_t tag)
     if (rw->tag.foreign || v->depth || v->breakout || *tag.data != '<'
         || !rw->certain)
     {
+        return 0;
+    }
+
+    /* what is first in a template decides what of a table may follow */
+
+    if (v->template) {
         return 0;
     }
 

@@ -101,6 +101,7 @@ int consent_rewrite_tag_cut(consent_rewrite_t *rw, const uint8_t *p);
 int consent_rewrite_shadow(consent_rewrite_t *rw, const uint8_t *p);
 int consent_rewrite_shadow_tag(consent_rewrite_t *rw, const uint8_t *p);
 int consent_rewrite_shadow_lost(consent_rewrite_t *rw, const uint8_t *p);
+int consent_rewrite_third(consent_rewrite_t *rw, const uint8_t *p);
 int consent_rewrite_shadow_more(consent_rewrite_t *rw, const uint8_t *end);
 
 

@@ -23,6 +23,8 @@ static int consent_rewrite_shadow_refuse(consent_rewrite_t *rw,
     int category);
 static int consent_rewrite_shadow_break(consent_rewrite_t *rw,
     const uint8_t *p);
+static int consent_rewrite_put_in(consent_rewrite_t *rw, const uint8_t *p,
+    uint8_t c);
 static int consent_rewrite_long_cut(consent_rewrite_t *rw, const uint8_t *p);
 
 
@@ -238,10 +240,26 @@ consent_rewrite_shadow_refuse(consent_rewrite_t *rw, int category)
 static int
 consent_rewrite_shadow_break(consent_rewrite_t *rw, const uint8_t *p)
 {
-    uint8_t        c;
+    return consent_rewrite_put_in(rw, p, consent_html_split(&rw->html));
+}
+
+
+/* what would begin or end a third reading is made not to */
+
+int
+consent_rewrite_third(consent_rewrite_t *rw, const uint8_t *p)
+{
+    return consent_rewrite_put_in(rw, p, consent_html_keep(&rw->html));
+}
+
+
+/* p is in the middle of whatever it is */
+
+static int
+consent_rewrite_put_in(consent_rewrite_t *rw, const uint8_t *p, uint8_t c)
+{
     consent_str_t  breaker;
 
-    c = consent_html_split(&rw->html);
     breaker = consent_str_make(&c, 1);
 
     if (rw->mode == RW_DROP) {

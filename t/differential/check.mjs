@@ -6,7 +6,8 @@
 
 import { Script } from 'node:vm';
 
-import { view } from './tree.mjs';
+import { splitAlike } from './splits.mjs';
+import { NS, attributes, text, view } from './tree.mjs';
 
 
 export const PAGE = 'https://www.site.example/dir/page?q';
@@ -16,6 +17,19 @@ export const PAGE = 'https://www.site.example/dir/page?q';
 const TRACKER = /^\w+:\/\/([^/]*\.)?tracker\.example\//;
 const OWN = 'https://www.site.example/dir/own.js';
 const EVIL = /evil\(|\/\/([\w.-]+\.)?tracker\.example\b/;
+
+/* these are there with and without their tags, or are another one's place */
+
+const UNTOLD = new Set(['html', 'head', 'body', 'noscript', 'x-frameset']);
+
+/* a script with this was denied, or is a style sheet in another reading */
+
+const SPOILED = new RegExp(`${EVIL.source}|data:,|data-consent|own\\.js`);
+
+/* an attribute with this may be denied; so may not the others */
+
+const DENIED_VALUE = /tracker\.example|own\.js/;
+
 
 /*
  * Some texts are no script but markup in another reading, whose loads were
@@ -41,12 +55,12 @@ function isDenied({ url }) {
 }
 
 
-function denied({ loads, tags, scripts }, still = () => true) {
+function denied({ loads, tags, ahead, scripts }, still = () => true) {
     return {
         tree: [...loads.filter(isDenied).map((load) => load.name),
                ...scripts.filter((text) => EVIL.test(text) && still(text))
                    .map(() => 'inline script')],
-        tags: tags.filter(isDenied).map((tag) => tag.name),
+        tags: [...tags, ...ahead].filter(isDenied).map((tag) => tag.name),
     };
 }
 
@@ -57,22 +71,153 @@ function keptLoads({ loads }) {
 }
 
 
+/* what mark puts in, and another URL in the place of a denied one */
+
+const PREFIX = /^data-consent-/;
+
+
 /*
- * With and without scripts, or with and without a tree, a page may be read
- * differently from one place on.  A tag that only one reading sees is split
- * there: it becomes text, or goes if noscript ends in it.  A script that only
- * one sees is spoiled.
+ * The attributes of an element that is marked, as they were; of those that
+ * were taken over, what is left under the old name does not count.
  */
 
-const TWO_READINGS = /<(frameset|math|noscript|select|svg|template)/i;
-const SPLIT = /<[ _][a-z]|<x-[a-z]|\*\/\n\\x`/gi;
+function unmarked(attrs, was) {
+    const marked = attrs.has('data-consent') && !was.has('data-consent');
+    const found = new Map(attrs);
 
-function isSplit(input, output) {
-    const count = (text, what) => text.match(what)?.length ?? 0;
+    if (marked) {
+        found.delete('data-consent');
 
-    return TWO_READINGS.test(input)
-           && (count(output, SPLIT) > count(input, SPLIT)
-               || count(output, /<[a-z]/gi) < count(input, /<[a-z]/gi));
+        for (const [name, value] of attrs) {
+            const old = name.replace(PREFIX, '');
+
+            if (old !== name && !was.has(name)) {
+                found.delete(name);
+                found.set(old, value);
+            }
+        }
+
+        if (!was.has('type') && found.get('type') === 'text/plain') {
+            found.delete('type');
+        }
+    }
+
+    return found;
+}
+
+
+/* the first element with attributes that were changed for nothing, or null */
+
+function changedElement(before, after) {
+    for (const [i, node] of before.nodes.entries()) {
+        const was = attributes(node.attrs);
+        const is = unmarked(attributes(after.nodes[i].attrs), was);
+
+        for (const name of new Set([...was.keys(), ...is.keys()])) {
+            if (name !== 'srcdoc' && was.get(name) !== is.get(name)) {
+                return `${name} of ${node.tagName}`;
+            }
+        }
+    }
+
+    return null;
+}
+
+
+/*
+ * What is left where elements are removed: those of which nothing is denied,
+ * in the order of their start tags.  The tree builder closes and opens again
+ * some of them, which is not to say that they are others.
+ */
+
+function keptElements({ nodes }) {
+    const seen = new Set();
+
+    return nodes.filter((node) => {
+        const start = node.sourceCodeLocation?.startOffset;
+        const attrs = attributes(node.attrs);
+
+        if (start === undefined || seen.has(start)
+            || UNTOLD.has(node.tagName)
+            || attrs.has('data-consent') || isBlocked(node, attrs))
+        {
+            return false;
+        }
+
+        return seen.add(start);
+    }).sort((a, b) => a.sourceCodeLocation.startOffset
+                      - b.sourceCodeLocation.startOffset)
+        .map((node) => JSON.stringify([node.tagName, node.attrs]))
+        .join('\n');
+}
+
+
+function isBlocked(node, attrs) {
+    return (node.tagName === 'script'
+            && (node.namespaceURI !== NS.HTML || SPOILED.test(text(node))))
+           || [...attrs.values()].some((value) => DENIED_VALUE.test(value));
+}
+
+
+/* with scripting nothing but noscript is read in another way */
+
+function modes(input) {
+    return /noscript/i.test(input) ? [true, false] : [true];
+}
+
+
+/* adds to changes what is wrong with after, a view, if before is right */
+
+function compare(before, after, mode, removed, { broken, over }) {
+    if (keptLoads(after) !== keptLoads(before)) {
+        broken.push(`another load${mode}`);
+    }
+
+    if (removed) {
+        /*
+         * A frameset that takes over drops what was before it; and a base may
+         * make any URL a denied one.
+         */
+
+        if (!before.nodes.some(({ tagName }) => tagName === 'frameset'
+                                                || tagName === 'base')
+            && keptElements(after) !== keptElements(before))
+        {
+            broken.push(`another element${mode}`);
+        }
+
+        return;
+    }
+
+    if (after.form !== before.form) {
+        broken.push(`another tree${mode}`);
+        return;
+    }
+
+    const changed = changedElement(before, after);
+
+    if (changed) {
+        broken.push(changed + mode);
+    }
+
+    if (after.texts !== before.texts) {
+        over.push(`another text${mode}`);
+    }
+}
+
+
+function compareSplit(input, output, removed) {
+    const { document, groundless } = splitAlike(input, output);
+    const changes = { broken: groundless.map((what) => `split, ${what}`),
+                      over: [] };
+
+    for (const scripting of modes(input)) {
+        compare(view(document, PAGE, scripting),
+                view(output, PAGE, scripting),
+                `, scripting ${scripting ? 'on' : 'off'}`, removed, changes);
+    }
+
+    return changes;
 }
 
 
@@ -89,36 +234,30 @@ function isSplit(input, output) {
 export function judge(input, output, removed = false) {
     const found = { seen: false, survivors: [], tokens: [], broken: [],
                     over: [] };
+    const changes = { broken: [], over: [] };
 
-    for (const scripting of [true, false]) {
-        const mode = `scripting ${scripting ? 'on' : 'off'}`;
+    for (const scripting of modes(input)) {
+        const mode = `, scripting ${scripting ? 'on' : 'off'}`;
         const before = view(input, PAGE, scripting);
         const after = input === output ? before
                       : view(output, PAGE, scripting);
         const was = denied(before);
         const is = denied(after, canRun);
-        const note = (list, what) => found[list].push(`${what}, ${mode}`);
 
         found.seen ||= was.tree.length > 0 || was.tags.length > 0;
 
-        is.tree.forEach((name) => note('survivors', name));
-        is.tags.forEach((name) => note('tokens', name));
+        found.survivors.push(...is.tree.map((name) => name + mode));
+        found.tokens.push(...is.tags.map((name) => name + mode));
 
-        if (removed || isSplit(input, output)) {
-            continue;
-        }
-
-        if (after.form !== before.form) {
-            note('broken', 'another tree');
-
-        } else if (after.texts !== before.texts) {
-            note('over', 'another text');
-        }
-
-        if (keptLoads(after) !== keptLoads(before)) {
-            note('broken', 'another load');
-        }
+        compare(before, after, mode, removed, changes);
     }
+
+    const differs = changes.broken.length + changes.over.length > 0;
+    const { broken, over } = differs ? compareSplit(input, output, removed)
+                             : changes;
+
+    found.broken.push(...broken);
+    found.over.push(...over);
 
     if (found.survivors.length) {
         found.tokens = [];

@@ -11,7 +11,9 @@
 import { require } from '../pages/corpus.mjs';
 
 
-const { Parser, html: { NS } } = require('parse5');
+const { Parser, Tokenizer, TokenizerMode, html } = require('parse5');
+
+export const { NS } = html;
 
 const MAX_DEPTH = 8;            /* of srcdoc in srcdoc */
 
@@ -27,7 +29,6 @@ const URL_ATTRS = {
     frame: ['src'],
     iframe: ['src'],
     img: ['src'],
-    input: ['src'],
     object: ['data'],
     source: ['src'],
     table: BACKGROUND,
@@ -44,7 +45,6 @@ const URL_ATTRS = {
 const SRCSET_ATTRS = {
     img: ['srcset'],
     source: ['srcset'],
-    link: ['imagesrcset'],
 };
 
 const SVG_HREF = new Set(['feImage', 'image', 'script', 'use']);
@@ -81,6 +81,85 @@ class Recorder extends Parser {
 
         super.onStartTag(token);
     }
+}
+
+
+/* what a preload scanner reads in another way, by names alone */
+
+const RAW = {
+    iframe: TokenizerMode.RAWTEXT,
+    noembed: TokenizerMode.RAWTEXT,
+    noframes: TokenizerMode.RAWTEXT,
+    noscript: TokenizerMode.RAWTEXT,
+    plaintext: TokenizerMode.PLAINTEXT,
+    script: TokenizerMode.SCRIPT_DATA,
+    style: TokenizerMode.RAWTEXT,
+    textarea: TokenizerMode.RCDATA,
+    title: TokenizerMode.RCDATA,
+    xmp: TokenizerMode.RAWTEXT,
+};
+
+
+/* without these, names tell the tokenizer what a tree would */
+
+const NEEDS_TREE = /<(frameset|math|noscript|select|svg|template)/i;
+
+
+/* a preload scanner takes this for open in svg, too: docs/limits.md */
+
+const CLOSED_RAW = new RegExp(`<(${Object.keys(RAW).join('|')})[^>]*/>`, 'i');
+
+
+/* start tags as a preload scanner sees them: without a tree */
+
+function preloaded(document, scripting) {
+    const starts = [];
+    const nothing = () => {};
+
+    const tokenizer = new Tokenizer({ sourceCodeLocationInfo: true }, {
+        onStartTag: ({ tagName: name, attrs, location }) => {
+            starts.push({ name, start: location.startOffset,
+                          attrs: attributes(attrs) });
+
+            if (Object.hasOwn(RAW, name)
+                && (name !== 'noscript' || scripting))
+            {
+                tokenizer.state = RAW[name];
+                tokenizer.lastStartTagName = name;
+            }
+        },
+        onCharacter: nothing,
+        onComment: nothing,
+        onDoctype: nothing,
+        onEndTag: nothing,
+        onEof: nothing,
+        onNullCharacter: nothing,
+        onWhitespaceCharacter: nothing,
+    });
+
+    tokenizer.write(document, true);
+
+    return starts;
+}
+
+
+function parsed(document, scriptingEnabled) {
+    const parser = new Recorder({ sourceCodeLocationInfo: true,
+                                  scriptingEnabled });
+
+    parser.tokenizer.write(document, true);
+
+    return parser;
+}
+
+
+/* where start tags begin, a set for each reading */
+
+export function readings(document) {
+    return [true, false].flatMap((scripting) => [
+        parsed(document, scripting).starts ?? [],
+        preloaded(document, scripting),
+    ]).map((starts) => new Set(starts.map(({ start }) => start)));
 }
 
 
@@ -136,10 +215,9 @@ export function* css(text) {
 
 
 function* linkUrls(attrs) {
-    if (attrs.has('href')
-        && words(attrs.get('rel')).some((rel) => FETCHING_RELS.has(rel)))
-    {
-        yield attrs.get('href');
+    if (words(attrs.get('rel')).some((rel) => FETCHING_RELS.has(rel))) {
+        yield attrs.get('href') ?? '';
+        yield* srcset(attrs.get('imagesrcset') ?? '');
     }
 }
 
@@ -171,6 +249,10 @@ function* htmlUrls(name, attrs) {
         yield attrs.get('src');
     }
 
+    if (name === 'input' && attrs.get('type')?.toLowerCase() === 'image') {
+        yield attrs.get('src') ?? '';
+    }
+
     if (name === 'link') {
         yield* linkUrls(attrs);
     }
@@ -196,12 +278,14 @@ function* svgUrls(name, attrs) {
 }
 
 
+/* of an empty URL nothing is fetched, though it would be that of the base */
+
 export function urls(name, attrs, namespace) {
     return [
         ...(attrs.has('style') ? css(attrs.get('style')) : []),
         ...(namespace === NS.HTML ? htmlUrls(name, attrs) : []),
         ...(namespace === NS.SVG ? svgUrls(name, attrs) : []),
-    ];
+    ].filter((url) => url !== '' || name === 'meta');
 }
 
 
@@ -254,10 +338,15 @@ export function text(node) {
 }
 
 
+function baseNode(nodes) {
+    return nodes.find((n) => n.tagName === 'base'
+                             && n.namespaceURI === NS.HTML
+                             && n.attrs.some((a) => a.name === 'href'));
+}
+
+
 export function baseOf(nodes, page) {
-    const node = nodes.find((n) => n.tagName === 'base'
-                                   && n.namespaceURI === NS.HTML
-                                   && n.attrs.some((a) => a.name === 'href'));
+    const node = baseNode(nodes);
 
     return (node && resolve(attributes(node.attrs).get('href'), page)?.href)
            ?? page;
@@ -307,27 +396,31 @@ function written(node) {
 
 
 /*
- * Returns { loads, tags, scripts, form, texts }:
+ * Returns { loads, tags, ahead, scripts, nodes, form, texts }:
  *   loads    [{ name, url }] of the tree, of srcdoc documents in it too
  *   tags     the same of all start tags that were emitted, start added
+ *   ahead    ... of all that a preload scanner sees
+ *   nodes    elements of the tree
  *   scripts  texts of the scripts that are run, spoiled ones left out
  *   form     equal for trees that differ in attributes and texts only
  *   texts    ... in attributes, noscript and denied URLs of style only
  */
 
 export function view(document, page, scriptingEnabled, depth = 0) {
-    const parser = new Recorder({ sourceCodeLocationInfo: true,
-                                  scriptingEnabled });
-
-    parser.tokenizer.write(document, true);
-
+    const parser = parsed(document, scriptingEnabled);
     const nodes = [...elements(parser.document)];
-    const base = baseOf(nodes, page);
+    const last = baseOf(nodes, page);
+    const from = baseNode(nodes)?.sourceCodeLocation?.startOffset ?? 0;
     const loads = [];
     const scripts = [];
 
+    /* what is in front of a base has been fetched by then */
+
+    const baseAt = (start) => start < from ? page : last;
+
     for (const node of nodes) {
         const name = node.tagName;
+        const base = baseAt(node.sourceCodeLocation?.startOffset ?? from);
         const attrs = attributes(node.attrs);
         const html = node.namespaceURI === NS.HTML;
         const math = node.namespaceURI === NS.MATHML;
@@ -361,10 +454,14 @@ export function view(document, page, scriptingEnabled, depth = 0) {
         }
     }
 
-    const tags = (parser.starts ?? []).flatMap(({ name, attrs, start }) =>
-        resolveAll(urls(name, attrs, NS.HTML), name, base).map(
+    const fetched = (starts) => starts.flatMap(({ name, attrs, start }) =>
+        resolveAll(urls(name, attrs, NS.HTML), name, baseAt(start)).map(
             (load) => ({ ...load, start })));
 
-    return { loads, tags, scripts, form: form(parser.document, () => ''),
+    const tags = fetched(parser.starts ?? []);
+    const ahead = NEEDS_TREE.test(document) && !CLOSED_RAW.test(document)
+        ? fetched(preloaded(document, scriptingEnabled)) : tags;
+
+    return { loads, tags, ahead, scripts, nodes, form: form(parser.document, () => ''),
              texts: form(parser.document, written) };
 }

@@ -193,6 +193,9 @@ answer(consent_html_t *h, consent_html_event_e event, size_t at)
     {
         consent_html_break(h);
 
+    } else if (event == CONSENT_HTML_THIRD) {
+        (void) consent_html_keep(h);
+
     } else if (event == CONSENT_HTML_TAG_CUT) {
         if (wait) {
             consent_html_await(h);
