@@ -5,7 +5,8 @@
  * conforming parser that is not ours:
  *
  *   the inputs of the html5lib tests, with a tag that loads from a tracker
- *   put in before each "<" and behind each ">", and random tag soup.
+ *   put in before each "<" and behind each ">"; attributes, quotes and ends
+ *   of tags put in within tags; and random tag soup.
  *
  *   node main.mjs [--seed S] [--full] [--only TEXT] [--driver FILE]
  *
@@ -20,6 +21,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tap from '../pages/tap.mjs';
+import { PUT_IN, inAttributes, twice } from './attributes.mjs';
 import { Driver } from './driver.mjs';
 import { ROOT, packagesProblem } from '../pages/corpus.mjs';
 import { Random, soup } from './soup.mjs';
@@ -64,6 +66,10 @@ const AMBIGUOUS = new RegExp('<(frameset|image|math|noscript|select|svg|'
                              + 'template|use)|(background|ping)=', 'i');
 
 const SAMPLE = 4;               /* one place of so many */
+const IN_TAGS = {
+    some: { tags: 4, inputs: 80, twice: 400 },
+    full: { tags: 1, inputs: 1, twice: 4 },
+};
 const SOUP = { some: 12000, full: 400000 };
 const BATCH = 1000;
 const SHOWN = 5;
@@ -255,6 +261,17 @@ async function main() {
             ...injected(list.inputs, tag)]);
 
         await run(`html5lib, ${name}`, '', documents);
+    }
+
+    const all = lists.flatMap((list) => list.inputs);
+
+    const sample = options.full ? IN_TAGS.full : IN_TAGS.some;
+
+    for (const [name, what] of Object.entries(PUT_IN)) {
+        await run(`in tags, ${name}`, '',
+                  inAttributes(all, what, new Random(SEED), sample));
+        await run(`in tags twice, ${name}`, '',
+                  twice(what, new Random(SEED), sample));
     }
 
     for (const [name, lines] of Object.entries(SOUPS)) {
