@@ -84,6 +84,10 @@ consent_rewrite_release(consent_rewrite_t *rw, size_t len)
 {
     const uint8_t  *p;
 
+    if (len == 0) {
+        return 0;
+    }
+
     if (rw->hold_len == 0) {
         p = rw->from;
         rw->from += len;
