@@ -67,10 +67,10 @@ const AMBIGUOUS = new RegExp('<(frameset|image|math|noscript|select|svg|'
 
 const SAMPLE = 4;               /* one place of so many */
 const IN_TAGS = {
-    some: { tags: 4, inputs: 80, twice: 400 },
+    some: { tags: 8, inputs: 160, twice: 800 },
     full: { tags: 1, inputs: 1, twice: 4 },
 };
-const SOUP = { some: 12000, full: 400000 };
+const SOUP = { some: 8000, full: 400000 };
 const BATCH = 1000;
 const SHOWN = 5;
 const LEAST_INPUTS = 7500;
