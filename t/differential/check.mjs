@@ -6,9 +6,12 @@
 
 import { Script } from 'node:vm';
 
+import { require } from '../pages/corpus.mjs';
 import { splitAlike } from './splits.mjs';
 import { NS, attributes, text, view } from './tree.mjs';
 
+
+const { parse } = require('acorn');
 
 export const PAGE = 'https://www.site.example/dir/page?q';
 
@@ -47,6 +50,28 @@ function canRun(text) {
     } catch {
         return false;
     }
+}
+
+
+/* as a browser reads it, to which "-->" begins a comment, too */
+
+function withoutComments(text) {
+    const comments = [];
+
+    try {
+        parse(text, { ecmaVersion: 'latest', onComment: comments });
+
+    } catch {
+        return text;
+    }
+
+    return comments.reduceRight((rest, { start, end }) => rest.slice(0, start)
+                                + ' ' + rest.slice(end), text);
+}
+
+
+function doesEvil(text) {
+    return canRun(text) && EVIL.test(withoutComments(text));
 }
 
 
@@ -242,7 +267,7 @@ export function judge(input, output, removed = false) {
         const after = input === output ? before
                       : view(output, PAGE, scripting);
         const was = denied(before);
-        const is = denied(after, canRun);
+        const is = denied(after, doesEvil);
 
         found.seen ||= was.tree.length > 0 || was.tags.length > 0;
 
