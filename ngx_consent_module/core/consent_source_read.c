@@ -360,9 +360,7 @@ read_into(reader_t *r, const consent_source_into_t *into, unsigned *token)
 
     if (into->cookie) {
 
-        if (!consent_facts_cookie(r->facts, into->token.text, 0, &value)
-            || value.len == 0)
-        {
+        if (!consent_facts_cookie(r->facts, into->token.text, 0, &value)) {
             return 1;
         }
 
