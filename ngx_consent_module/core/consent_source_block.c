@@ -231,11 +231,6 @@ block_name(block_line_t *line, consent_source_names_t *names,
         return block_wrong(line, "no cookie has such a name", word);
     }
 
-    if (name.suffix && !name.except && names == &line->layer->cookies) {
-        return block_wrong(line, "\"*\" stands at the end of a name, and in "
-                           "front of it only behind \"!\"", word);
-    }
-
     name.text = text;
 
     return consent_block_add_name(&line->block->mem, names, &name) == 0

@@ -5,7 +5,7 @@
  * platform, compiled from the lines of a configuration.  There is no code for
  * any platform.
  *
- *   cookie      NAME PREFIX* ... !NAME !*SUFFIX (not these)
+ *   cookie      NAME PREFIX* *SUFFIX ... !NAME (not these)
  *   transform   url plus ...            see consent_transform.h
  *   shape       REGEX
  *   parse       PARSER ARGUMENTS TRANSFORMS     see consent_parser.h
@@ -87,8 +87,8 @@ typedef struct {
     consent_source_rule_t         *denials;
     unsigned                       ndenials;
 
-    consent_source_names_t         own;         /* in both layers, with the
-                                                   cookies that are read */
+    consent_source_names_t         own;         /* in both layers, beside
+                                                   "cookies" */
 } consent_source_t;
 
 

@@ -345,7 +345,7 @@ block_category(const block_rule_t *rule, unsigned layer,
 }
 
 
-/* what is read belongs to the platform as well */
+/* other cookies that are read belong to the platform as well */
 
 static int
 block_compile_own(consent_block_t *block, consent_block_error_t *error)
@@ -365,13 +365,6 @@ block_compile_own(consent_block_t *block, consent_block_error_t *error)
         for (j = 0; j < names->n; j++) {
             rc |= consent_block_add_name(&block->mem, &source->own,
                                          &names->list[j]);
-        }
-    }
-
-    for (i = 0; i < source->cookies.n; i++) {
-        if (!source->cookies.list[i].except) {
-            rc |= consent_block_add_name(&block->mem, &source->own,
-                                         &source->cookies.list[i]);
         }
     }
 

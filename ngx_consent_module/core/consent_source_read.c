@@ -113,7 +113,7 @@ consent_source_read(consent_reading_t *reading,
 }
 
 
-/* each cookie is a token, named as it is, or by what follows the prefix */
+/* each cookie is a token, named as it is, or by what "*" stands for */
 
 static consent_parsed_e
 read_cookies(reader_t *r)
@@ -168,8 +168,8 @@ read_cookie(reader_t *r, const consent_source_name_t *pattern,
     name = cookie->name;
     value = consent_transform_unquote(cookie->value);
 
-    if (pattern->prefix) {
-        name.data += pattern->text.len;
+    if (pattern->prefix || pattern->suffix) {
+        name.data += pattern->prefix ? pattern->text.len : 0;
         name.len -= pattern->text.len;
     }
 
@@ -185,7 +185,9 @@ read_cookie(reader_t *r, const consent_source_name_t *pattern,
 
     /* where there is one name, its value needs none */
 
-    if (!pattern->prefix && !read_token(r->tokens, self, value)) {
+    if (!pattern->prefix && !pattern->suffix
+        && !read_token(r->tokens, self, value))
+    {
         return CONSENT_PARSED_LIMIT;
     }
 
@@ -278,7 +280,9 @@ read_named(reader_t *r, const consent_source_name_t *name)
 
             best = parsed;
 
-            if (r->ntried == CONSENT_SOURCE_TRIES || !name->prefix) {
+            if (r->ntried == CONSENT_SOURCE_TRIES
+                || (!name->prefix && !name->suffix))
+            {
                 return best;
             }
 
@@ -462,7 +466,7 @@ consent_source_owns(const consent_source_t *source, consent_str_t name)
         }
     }
 
-    return 0;
+    return read_pattern(source, name) != NULL;
 }
 
 

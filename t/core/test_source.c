@@ -435,6 +435,7 @@ test_names(void)
     ok(!consent_source_owns(source, source_str("p1"))
        && !consent_source_owns(source, source_str("q1"))
        && !consent_source_owns(source, source_str("O1"))
+       && !consent_source_owns(source, source_str("b-not"))
        && !consent_source_owns(source, source_str("")), "others are not");
 
     source = source_compile("cookie x* !x2\nparse cookies lower\n"
@@ -449,6 +450,23 @@ test_names(void)
     (void) source_read(source, source_str("xa=yes; xa=no"));
     is_str(source_token("a")->value.data, source_token("a")->value.len,
            "yes", "the first of two counts");
+
+    source = source_compile("cookie *_s !n_s\nparse kv & =\n"
+                            "grant functional x");
+
+    r = source_read(source, source_str("n_s=x=0; a=x=0; b_s=broken; c_s=x=1"));
+    is_int(r.accepted, FUNCTIONAL, "the first of a suffix that can be read");
+    is_str(r.cookie.data, r.cookie.len, "c_s", "which is named");
+
+    ok(consent_source_owns(source, source_str("any_s"))
+       && !consent_source_owns(source, source_str("n_s"))
+       && !consent_source_owns(source, source_str("c_st")), "and its own");
+
+    source = source_compile("cookie *_s\nparse cookies\n"
+                            "grant functional a&!has(self)");
+
+    r = source_read(source, source_str("a_s=yes; b=yes"));
+    is_int(r.accepted, FUNCTIONAL, "tokens named by what precedes it");
 }
 
 
