@@ -83,13 +83,14 @@ my @cookies = words('cookies');
 my @hosts = words('hosts');
 
 # the consent cookies of the presets are essentials too; a name of a file that
-# is a pattern stands for names like it
+# is a pattern stands for names like it, and one left out is not read
 
 my %listed = map { $_->[1] => 1 } @cookies;
 
 push @cookies, map { [ 'necessary', $_ ] }
     grep { !$listed{$_}++ }
-    map { s/^!//r =~ s/^mtm_\*$/mtm_consent/r =~ s/\*/x/r }
+    grep { !/^!/ }
+    map { s/^mtm_\*$/mtm_consent/r =~ s/\*/x/r }
     map { map { split } slurp($_) =~ /^\s+cookie\s+([^;]+);/mg }
     glob "$conf/sources/*.conf";
 
