@@ -192,9 +192,11 @@ my %expect = (
     },
     didomi => {
         script => '<script type="didomi/javascript" '
-                  . qq{data-purposes="measure_ad_performance" $rest src=$a>},
+                  . 'data-purposes="cookies,measure_content_performance" '
+                  . qq{$rest src=$a>},
         inline => '<script type="didomi/javascript" '
-                  . 'data-purposes="measure_ad_performance" class="x y">',
+                  . 'data-purposes="cookies,measure_content_performance" '
+                  . 'class="x y">',
     },
     complianz => {
         script => qq{<script $plain data-category="statistics" $rest }
