@@ -37,7 +37,7 @@ static const char  *const blocks[] = {
     "into f0 list `` until .\ninto f1 list , url\ngrant functional f0[A]\n"
     "grant targeting f1[b]\ndeny performance f2=y",
 
-    "cookie c\nparse list ,| url\ngrant functional a&!b",
+    "cookie *c !*cc\nparse list ,| url\ngrant functional a&!b",
 
     "cookie c\nparse tcf url\ngrant functional p1&p5&v7&!vli9\n"
     "grant performance pub.p1|dv3|seg1&created>=1\n"
