@@ -29,6 +29,9 @@ static int read_token(consent_tokens_t *tokens, consent_str_t name,
 static consent_parsed_e read_first(reader_t *r);
 static consent_parsed_e read_named(reader_t *r,
     const consent_source_name_t *name);
+static consent_parsed_e read_undecided(reader_t *r,
+    const consent_cookie_t *cookie, consent_parsed_e best);
+static int read_is_undecided(reader_t *r);
 static consent_parsed_e read_value(reader_t *r, consent_str_t value);
 static consent_parsed_e read_intos(reader_t *r, unsigned urls);
 static int read_into(reader_t *r, const consent_source_into_t *into,
@@ -212,8 +215,9 @@ read_token(consent_tokens_t *tokens, consent_str_t name, consent_str_t value)
 
 
 /*
- * The first cookie that can be read, in the order of the configuration.  Of
- * several with one name only the first counts.
+ * The first cookie that can be read, in the order of the configuration, and
+ * of those that begin or end alike the first with a decision: a site may have
+ * one for each language.  Of several with one name only the first counts.
  */
 
 static consent_parsed_e
@@ -250,12 +254,14 @@ read_first(reader_t *r)
 static consent_parsed_e
 read_named(reader_t *r, const consent_source_name_t *name)
 {
-    unsigned          i;
+    unsigned          i, alike;
     consent_str_t     rest;
     consent_parsed_e  parsed, best;
-    consent_cookie_t  cookie;
+    consent_cookie_t  cookie, undecided;
 
     best = CONSENT_PARSED_ABSENT;
+    alike = name->prefix || name->suffix;
+    memset(&undecided, 0, sizeof(consent_cookie_t));
 
     for (i = 0; i < r->facts->nlines; i++) {
         rest = r->facts->lines[i];
@@ -275,22 +281,53 @@ read_named(reader_t *r, const consent_source_name_t *name)
                      ? CONSENT_PARSED_LIMIT : read_value(r, cookie.value);
 
             if (parsed == CONSENT_PARSED) {
-                return parsed;
+
+                if (!alike || !read_is_undecided(r)) {
+                    return parsed;
+                }
+
+                if (undecided.name.data == NULL) {
+                    undecided = cookie;
+                }
+
+            } else {
+                best = parsed;
             }
 
-            best = parsed;
-
-            if (r->ntried == CONSENT_SOURCE_TRIES
-                || (!name->prefix && !name->suffix))
-            {
-                return best;
+            if (!alike || r->ntried == CONSENT_SOURCE_TRIES) {
+                return read_undecided(r, &undecided, best);
             }
 
             r->tried[r->ntried++] = cookie.name;
         }
     }
 
-    return best;
+    return read_undecided(r, &undecided, best);
+}
+
+
+/* none has a decision: what the first one says that could be read, if any */
+
+static consent_parsed_e
+read_undecided(reader_t *r, const consent_cookie_t *cookie,
+    consent_parsed_e best)
+{
+    if (cookie->name.data == NULL) {
+        return best;
+    }
+
+    r->reading->cookie = cookie->name;
+
+    return read_value(r, cookie->value);
+}
+
+
+static int
+read_is_undecided(reader_t *r)
+{
+    read_decision(r);
+
+    return r->reading->reason == CONSENT_REASON_UNDECIDED;
 }
 
 

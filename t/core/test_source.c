@@ -462,6 +462,31 @@ test_names(void)
        && !consent_source_owns(source, source_str("n_s"))
        && !consent_source_owns(source, source_str("c_st")), "and its own");
 
+    source = source_compile("cookie b*\nparse kv & =\ndecided d\n"
+                            "implied i\nreset n\ngrant functional x\n"
+                            "deny targeting y");
+
+    r = source_read(source, source_str("b1=x=1; b2=d=1&x=1; b3=d=1&x=0"));
+    is_int(r.accepted, FUNCTIONAL, "the first with a decision");
+    is_str(r.cookie.data, r.cookie.len, "b2", "which is named");
+
+    r = source_read(source, source_str("b1=y=1; b2=z"));
+    is_int(r.reason, CONSENT_REASON_UNDECIDED, "of none with a decision");
+    is_int(r.denied, TARGETING, "what the first one says");
+    is_str(r.cookie.data, r.cookie.len, "b1", "which is named, too");
+
+    r = source_read(source, source_str("b1=n=1; b2=d=1&x=1"));
+    is_int(r.reason, CONSENT_REASON_RESET, "who is to be asked again is");
+
+    r = source_read(source, source_str("b1=i=1; b2=d=1&x=1"));
+    is_int(r.kind, CONSENT_DECISION_IMPLIED, "an implied one is one");
+
+    r = source_read(source, source_str("b1=z=1; b2=z=1; b3=z=1; b4=z=1; "
+                                       "b5=z=1; b6=z=1; b7=z=1; b8=z=1; "
+                                       "b9=z=1; ba=d=1&x=1"));
+    is_int(r.reason, CONSENT_REASON_UNDECIDED, "of no more than some");
+    is_str(r.cookie.data, r.cookie.len, "b1", "and then the first");
+
     source = source_compile("cookie *_s\nparse cookies\n"
                             "grant functional a&!has(self)");
 
