@@ -1034,7 +1034,7 @@ ngx_int_t ngx_http_consent_set_validators(ngx_http_request_t *r,
 
 /* ngx_http_consent_cache.c */
 
-/* what comes with it is not shown to anybody */
+/* it leads elsewhere: what comes with it is not shown to anybody */
 
 ngx_uint_t ngx_http_consent_is_redirect(ngx_http_request_t *r);
 
@@ -1072,6 +1072,10 @@ ngx_uint_t ngx_http_consent_is_html(ngx_http_request_t *r);
 /* takes the parameters off a media type */
 
 void ngx_http_consent_bare_type(ngx_str_t *type);
+
+/* there is a type that a browser goes by */
+
+ngx_uint_t ngx_http_consent_is_typed(ngx_http_request_t *r);
 
 /* application/xhtml+xml and its like */
 

@@ -95,7 +95,10 @@ ngx_http_consent_banner_is_fragment(ngx_http_request_t *r)
 }
 
 
-/* XML has no place where a body is implied, and breaks of a wrong tag */
+/*
+ * XML has no place where a body is implied, and breaks of a wrong tag; what
+ * has no type may be anything
+ */
 
 ngx_uint_t
 ngx_http_consent_banner_fits(ngx_http_request_t *r)
@@ -104,7 +107,7 @@ ngx_http_consent_banner_fits(ngx_http_request_t *r)
     ngx_http_consent_walk_t   walk;
 
     if (ngx_http_consent_is_redirect(r)
-        || r->headers_out.content_type.len == 0
+        || !ngx_http_consent_is_typed(r)
         || ngx_http_consent_is_xml(r))
     {
         return 0;

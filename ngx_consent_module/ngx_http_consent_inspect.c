@@ -8,10 +8,12 @@
 #include "ngx_http_consent.h"
 
 #include "core/consent_charset.h"
+#include "core/consent_media.h"
 
 
 static ngx_uint_t ngx_http_consent_type_is_html(ngx_http_request_t *r,
-    ngx_str_t *value);
+    consent_str_t type);
+static consent_str_t ngx_http_consent_last_type(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_consent_is_partial(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_consent_has_charset(ngx_http_request_t *r);
 
@@ -32,13 +34,19 @@ static ngx_str_t  ngx_http_consent_content_type = ngx_string("content-type");
 ngx_uint_t
 ngx_http_consent_is_html(ngx_http_request_t *r)
 {
-    ngx_str_t                     type;
-    ngx_uint_t                    lines;
+    ngx_uint_t                    known;
+    consent_str_t                 rest, type;
     ngx_table_elt_t              *h;
     ngx_http_consent_walk_t       walk;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+
+    /* consent_types * */
+
+    if (clf->types.size == 0) {
+        return 1;
+    }
 
     if (r->headers_out.content_type.len
         && ngx_http_test_content_type(r, &clf->types) != NULL)
@@ -46,62 +54,51 @@ ngx_http_consent_is_html(ngx_http_request_t *r)
         return 1;
     }
 
-    /* browsers take the last of several lines, others may take any */
+    known = 0;
 
-    lines = 0;
+    rest = consent_str_make(r->headers_out.content_type.data,
+                            r->headers_out.content_type.len);
 
     ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_consent_header_next(&walk,
-                                             &ngx_http_consent_content_type))
-           != NULL)
-    {
-        if (h->hash == 0) {
-            continue;
+    for ( ;; ) {
+
+        /* browsers take the last one of all, others may take any */
+
+        while (consent_media_next(&rest, &type)) {
+            known = 1;
+
+            if (ngx_http_consent_type_is_html(r, type)) {
+                return 1;
+            }
         }
 
-        lines++;
+        do {
+            h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_content_type);
+        } while (h && h->hash == 0);
 
-        if (ngx_http_consent_type_is_html(r, &h->value)) {
-            return 1;
+        if (h == NULL) {
+            break;
         }
+
+        rest = consent_str_make(h->value.data, h->value.len);
     }
 
     /* without a type a browser sniffs, and may find HTML */
 
-    if (r->headers_out.content_type.len == 0) {
-        return lines == 0;
-    }
-
-    /* to nginx the parameters of a configured type are a part of its name */
-
-    type.data = r->headers_out.content_type.data;
-    type.len = r->headers_out.content_type_len;
-
-    ngx_http_consent_bare_type(&type);
-
-    return type.len != r->headers_out.content_type_len
-           && ngx_http_consent_type_is_html(r, &type);
+    return !known;
 }
 
 
 static ngx_uint_t
-ngx_http_consent_type_is_html(ngx_http_request_t *r, ngx_str_t *value)
+ngx_http_consent_type_is_html(ngx_http_request_t *r, consent_str_t type)
 {
-    u_char                       *lowcase;
-    ngx_str_t                     type;
+    u_char                       *lowcase, *p;
     ngx_uint_t                    hash;
     ngx_http_consent_loc_conf_t  *clf;
 
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-    type = *value;
-
-    ngx_http_consent_bare_type(&type);
-
-    if (type.len == 0) {
-        return 1;
-    }
 
     lowcase = ngx_pnalloc(r->pool, type.len);
 
@@ -109,7 +106,8 @@ ngx_http_consent_type_is_html(ngx_http_request_t *r, ngx_str_t *value)
         return 1;
     }
 
-    hash = ngx_hash_strlow(lowcase, type.data, type.len);
+    p = (u_char *) (uintptr_t) type.data;
+    hash = ngx_hash_strlow(lowcase, p, type.len);
 
     return ngx_hash_find(&clf->types, hash, lowcase, type.len) != NULL;
 }
@@ -135,15 +133,36 @@ ngx_http_consent_bare_type(ngx_str_t *type)
 
 
 ngx_uint_t
+ngx_http_consent_is_typed(ngx_http_request_t *r)
+{
+    return ngx_http_consent_last_type(r).len != 0;
+}
+
+
+ngx_uint_t
 ngx_http_consent_is_xml(ngx_http_request_t *r)
 {
-    ngx_str_t                *type;
+    return consent_media_is_xml(ngx_http_consent_last_type(r));
+}
+
+
+/* that of the response to a browser; empty: it goes by the bytes */
+
+static consent_str_t
+ngx_http_consent_last_type(ngx_http_request_t *r)
+{
+    consent_str_t             rest, type, last;
     ngx_table_elt_t          *h;
     ngx_http_consent_walk_t   walk;
 
-    /* application/xhtml+xml and its like; parameters may follow */
+    last = consent_str_make(NULL, 0);
 
-    type = &r->headers_out.content_type;
+    rest = consent_str_make(r->headers_out.content_type.data,
+                            r->headers_out.content_type.len);
+
+    while (consent_media_next(&rest, &type)) {
+        last = type;
+    }
 
     ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
 
@@ -151,18 +170,18 @@ ngx_http_consent_is_xml(ngx_http_request_t *r)
                                              &ngx_http_consent_content_type))
            != NULL)
     {
-        if (h->hash) {
-            type = &h->value;
+        if (h->hash == 0) {
+            continue;
+        }
+
+        rest = consent_str_make(h->value.data, h->value.len);
+
+        while (consent_media_next(&rest, &type)) {
+            last = type;
         }
     }
 
-    if (type->len < sizeof("a/b+xml") - 1) {
-        return 0;
-    }
-
-    return ngx_strlcasestrn(type->data, type->data + type->len,
-                            (u_char *) "+xml", sizeof("+xml") - 2)
-           != NULL;
+    return last;
 }
 
 
