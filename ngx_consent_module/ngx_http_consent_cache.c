@@ -49,6 +49,7 @@ static ngx_str_t  ngx_http_consent_vary_language =
     ngx_string("Accept-Language");
 
 static ngx_str_t  ngx_http_consent_vary_name = ngx_string("vary");
+static ngx_str_t  ngx_http_consent_location = ngx_string("location");
 
 
 ngx_int_t
@@ -114,9 +115,14 @@ ngx_http_consent_set_caching(ngx_http_request_t *r,
 }
 
 
+/* without Location a browser shows the body of any status */
+
 ngx_uint_t
 ngx_http_consent_is_redirect(ngx_http_request_t *r)
 {
+    ngx_table_elt_t          *h;
+    ngx_http_consent_walk_t   walk;
+
     switch (r->headers_out.status) {
 
     case NGX_HTTP_MOVED_PERMANENTLY:
@@ -124,11 +130,24 @@ ngx_http_consent_is_redirect(ngx_http_request_t *r)
     case NGX_HTTP_SEE_OTHER:
     case NGX_HTTP_TEMPORARY_REDIRECT:
     case NGX_HTTP_PERMANENT_REDIRECT:
-        return 1;
+        break;
 
     default:
         return 0;
     }
+
+    ngx_http_consent_header_walk(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_http_consent_header_next(&walk,
+                                             &ngx_http_consent_location))
+           != NULL)
+    {
+        if (h->hash && h->value.len) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -364,6 +364,26 @@ is_deeply(told($r), [ 'Cache-Control: max-age=600' ],
           'proxy_cache: as the site sent it');
 
 
+# a redirect that leads nowhere is shown as a page
+
+for my $status (301, 302, 307) {
+    for my $lines ([], [ 'X-Send: Location:' ]) {
+        $r = $t->get("/?status=$status", 'X-Mode: enforce', $refused, @$lines,
+                     'X-Send: Cache-Control: public, max-age=600');
+
+        is_deeply(told($r), \@private,
+                  "$status without " . (@$lines ? 'a target' : 'Location'));
+    }
+}
+
+$r = $t->get('/?status=302', 'X-Mode: enforce', $refused,
+             'X-Send: location: /x',
+             'X-Send: Cache-Control: public, max-age=600');
+
+is_deeply(told($r), [ 'Cache-Control: public, max-age=600' ],
+          'one that leads elsewhere is as the site sent it');
+
+
 # configuration
 
 my ($status, $output) = $t->test_http_config(<<'CONF');
