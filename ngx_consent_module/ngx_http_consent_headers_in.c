@@ -81,6 +81,10 @@ ngx_http_consent_preaccess_handler(ngx_http_request_t *r)
     edited = ctx->edits.nelts;
     ctx->edited_for = clf;
 
+    /* a page of the site may take the place of one of ours, as for a 412 */
+
+    ctx->endpoint = 0;
+
     ngx_http_consent_take_back(r, ctx);
 
     if (ctx->mode != NGX_HTTP_CONSENT_OFF
