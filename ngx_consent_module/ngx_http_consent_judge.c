@@ -15,6 +15,9 @@
 static void *ngx_http_consent_judge_alloc(void *data, size_t size);
 
 
+static ngx_str_t  ngx_http_consent_fetch_site = ngx_string("sec-fetch-site");
+
+
 void
 ngx_http_consent_judge_conf(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *conf)
@@ -57,15 +60,17 @@ ngx_http_consent_document(ngx_http_request_t *r, consent_url_t *url)
 
     static const consent_str_t  nowhere = consent_str("http://site.invalid/");
 
-    ngx_str_set(&scheme, "http://");
+    /* browsers send the header to secure origins only, balancer or not */
 
-#if (NGX_HTTP_SSL)
-
-    if (r->connection->ssl) {
+    if (ngx_http_consent_is_secure(r)
+        || ngx_http_consent_request_header(r, &ngx_http_consent_fetch_site)
+           .data)
+    {
         ngx_str_set(&scheme, "https://");
-    }
 
-#endif
+    } else {
+        ngx_str_set(&scheme, "http://");
+    }
 
     ngx_str_null(&host);
 
