@@ -440,6 +440,7 @@ typedef struct ngx_http_consent_decode_s  ngx_http_consent_decode_t;
 /* what the rewriter has put out, until it is sent */
 
 typedef struct {
+    ngx_http_request_t          *request;
     ngx_pool_t                  *pool;
     unsigned                     cleanup:1; /* there is one for large bufs */
 
@@ -450,6 +451,7 @@ typedef struct {
     ngx_chain_t                 *busy;      /* passed down, not fully sent;
                                                FIFO */
     ngx_chain_t                 *free;      /* buf headers without storage */
+    ngx_chain_t                 *spent;     /* special bufs, to be free */
     ngx_chain_t                 *free_own;  /* bufs with storage */
 } ngx_http_consent_output_t;
 
@@ -1156,7 +1158,7 @@ ngx_uint_t ngx_http_consent_decode_pending(ngx_http_consent_decode_t *decode);
 /* ngx_http_consent_output.c */
 
 void ngx_http_consent_output_init(ngx_http_consent_output_t *output,
-    ngx_pool_t *pool);
+    ngx_http_request_t *r);
 
 /* the functions of a consent_sink_t, whose data is the output */
 

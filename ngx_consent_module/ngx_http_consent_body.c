@@ -204,7 +204,7 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
         consent_head_init(&body->head);
     }
 
-    ngx_http_consent_output_init(&body->output, r->pool);
+    ngx_http_consent_output_init(&body->output, r);
 
     body->left = body->report ? -1 : length;
 

@@ -29,6 +29,7 @@
 
 
 static void ngx_http_consent_output_update(ngx_http_consent_output_t *output);
+static void ngx_http_consent_output_reuse(ngx_http_consent_output_t *output);
 static void ngx_http_consent_output_free(ngx_http_consent_output_t *output,
     ngx_chain_t *cl);
 static void ngx_http_consent_output_cleanup(void *data);
@@ -45,11 +46,12 @@ static void ngx_http_consent_output_append(ngx_http_consent_output_t *output,
 
 void
 ngx_http_consent_output_init(ngx_http_consent_output_t *output,
-    ngx_pool_t *pool)
+    ngx_http_request_t *r)
 {
     ngx_memzero(output, sizeof(ngx_http_consent_output_t));
 
-    output->pool = pool;
+    output->request = r;
+    output->pool = r->pool;
     output->last_out = &output->out;
 }
 
@@ -133,7 +135,7 @@ ngx_http_consent_output_update(ngx_http_consent_output_t *output)
         b = cl->buf;
 
         if (ngx_buf_size(b) != 0) {
-            return;
+            break;
         }
 
         if (b->shadow) {
@@ -144,6 +146,32 @@ ngx_http_consent_output_update(ngx_http_consent_output_t *output)
         output->busy = cl->next;
 
         ngx_http_consent_output_free(output, cl);
+    }
+
+    ngx_http_consent_output_reuse(output);
+}
+
+
+/* special bufs, once there is nothing below that may still have one */
+
+static void
+ngx_http_consent_output_reuse(ngx_http_consent_output_t *output)
+{
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
+
+    r = output->request;
+
+    if (r->out || r->connection->buffered) {
+        return;
+    }
+
+    while (output->spent) {
+        cl = output->spent;
+        output->spent = cl->next;
+
+        cl->next = output->free;
+        output->free = cl;
     }
 }
 
@@ -160,9 +188,11 @@ ngx_http_consent_output_free(ngx_http_consent_output_t *output,
 
         /*
          * A special buf has no size from the start, and the writer may still
-         * hold it for "postpone_output": it is never used again.
+         * hold it for "postpone_output"
          */
 
+        cl->next = output->spent;
+        output->spent = cl;
         return;
     }
 
