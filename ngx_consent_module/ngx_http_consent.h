@@ -443,6 +443,7 @@ typedef struct {
     ngx_http_request_t          *request;
     ngx_pool_t                  *pool;
     unsigned                     cleanup:1; /* there is one for large bufs */
+    unsigned                     flushed:1; /* nothing came after a flush */
 
     ngx_chain_t                 *out;       /* not passed down yet */
     ngx_chain_t                **last_out;

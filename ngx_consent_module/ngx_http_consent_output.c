@@ -90,14 +90,15 @@ ngx_http_consent_output_flags(ngx_http_consent_output_t *output, ngx_buf_t *in,
 
     if (b == NULL || b->shadow) {
 
-        if (!in->last_buf && !in->flush && !force
+        if (!in->last_buf && !force
+            && (!in->flush || output->flushed)
             && !((in->recycled || in->last_in_chain)
                  && (output->out || output->busy)))
         {
             /*
              * All of it was dropped or is held, and nothing of ours is below
              * that would have to be sent on: it is consumed now.  A flush is
-             * always passed, since a compressor keeps bytes of its own.
+             * passed if bytes went before it, since a compressor keeps some.
              */
 
             in->pos = in->last;
@@ -118,6 +119,8 @@ ngx_http_consent_output_flags(ngx_http_consent_output_t *output, ngx_buf_t *in,
     b->last_in_chain = in->last_in_chain;
     b->flush = in->flush;
     b->recycled = in->recycled;
+
+    output->flushed = in->flush;
 
     return NGX_OK;
 }
@@ -295,6 +298,7 @@ ngx_http_consent_output_append(ngx_http_consent_output_t *output,
     *output->last_out = cl;
     output->last_out = &cl->next;
     output->last = cl->buf;
+    output->flushed = 0;
 }
 
 

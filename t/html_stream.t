@@ -13,12 +13,18 @@ use Test::Consent;
 
 use Compress::Zlib ();
 use IO::Socket::INET;
+use POSIX ();
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 
 my $t = Test::Consent->new;
 
 my $origin = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5)
     or die "cannot listen: $!";
 my $port = $origin->sockport;
+
+my $little = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5)
+    or die "cannot listen: $!";
+my $little_port = $little->sockport;
 
 $t->upstream(sub {
     my ($request) = @_;
@@ -51,6 +57,17 @@ $t->http_config(<<"CONF")->run;
 
         location /big/ {
             proxy_pass  http://%%UPSTREAM%%;
+        }
+
+        location /little/ {
+            proxy_buffering  off;
+            proxy_pass       http://127.0.0.1:$little_port;
+        }
+
+        location /little/gzip/ {
+            gzip             on;
+            proxy_buffering  off;
+            proxy_pass       http://127.0.0.1:$little_port;
         }
 
         location /big/unbuffered {
@@ -190,7 +207,7 @@ ok(!$r->complete && !$r->{timed_out},
 is($text, '<p>text ', 'what was complete is there');
 
 
-# memory of the worker over pages of 28 MB
+# memory of the worker over a page of many parts, and over pages of 28 MB
 
 sub peak {
     my ($worker) = $t->workers;
@@ -208,7 +225,7 @@ sub fetch {
     my $c = $t->connect(rcvbuf => 65536);
 
     $c->send("GET $uri HTTP/1.1\r\nHost: localhost\r\n"
-             . "Connection: close\r\n\r\n");
+             . "Accept-Encoding: gzip\r\nConnection: close\r\n\r\n");
 
     while (defined(my $more = $c->read_some)) {
         last unless length $more;
@@ -218,6 +235,50 @@ sub fetch {
     }
 
     return ($size, $blocked);
+}
+
+# sends parts of tags, of a byte each, with a rest for nginx to read them
+
+sub send_little {
+    my ($bytes) = @_;
+
+    my $pid = fork // die "fork: $!";
+
+    return $pid if $pid;
+
+    my $peer = $little->accept or POSIX::_exit(1);
+
+    local $SIG{PIPE} = 'IGNORE';
+
+    $peer->sysread(my $request, 65536);
+    $peer->setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+    $peer->syswrite("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                    . "Connection: close\r\n\r\n");
+
+    for my $byte (split //, $bytes) {
+        $peer->syswrite($byte) or last;
+        select undef, undef, undef, 0.00003;
+    }
+
+    POSIX::_exit(0);
+}
+
+
+my $part = '<img src="a.png" alt=word>';
+
+for my $way ('', 'gzip/') {
+    my $before;
+
+    for my $tags (10, 800) {
+        $before = peak();
+
+        my $pid = send_little($part x $tags);
+        fetch("/little/$way");
+        waitpid $pid, 0;
+    }
+
+    cmp_ok(peak() - $before, '<', 512,
+           "/little/$way: memory does not grow with the number of parts");
 }
 
 fetch('/big/unbuffered');
