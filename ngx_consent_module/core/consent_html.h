@@ -139,7 +139,7 @@ typedef struct {
                                                that is reported */
     unsigned                  scriptless:1; /* it is without scripting, and the
                                                view is with it */
-    unsigned                  kept:1;       /* something was put in before the
+    unsigned                  kept:2;       /* so much was put in before the
                                                next byte */
     unsigned                  ending:2;     /* "<" and "/" of an end tag that
                                                may be one in another reading */

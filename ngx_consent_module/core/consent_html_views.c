@@ -13,6 +13,10 @@ static const char  consent_html_noscript[] = "</noscript";
 #define NOSCRIPT_LEN  (sizeof(consent_html_noscript) - 1)
 
 
+/* so many bytes are put in at once, at most: three in a row never were */
+
+#define CONSENT_HTML_KEPT  3
+
 /* what of "</" has been read of an end tag */
 
 enum {
@@ -162,8 +166,12 @@ consent_html_both(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
                 return CONSENT_HTML_SHADOW;
             }
 
-            if (!h->kept && !h->blind && consent_html_is_third(h, *p)) {
-                h->kept = 1;
+            /* another name may be that of what else is open */
+
+            if (h->kept < CONSENT_HTML_KEPT && !h->blind
+                && consent_html_is_third(h, *p))
+            {
+                h->kept++;
                 return CONSENT_HTML_THIRD;
             }
 

@@ -25,7 +25,12 @@ static int consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
+static size_t consent_rewrite_style_tag(const consent_rewrite_t *rw,
+    consent_str_t raw);
 static int consent_rewrite_style_balance(consent_rewrite_t *rw);
+
+
+static const consent_str_t  consent_rewrite_cdata_end = consent_str("]]>");
 
 
 /*
@@ -474,9 +479,9 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
     unsigned used)
 {
     int             category;
-    size_t          len, limit;
+    size_t          len, limit, kept;
     unsigned        cut;
-    consent_str_t   url;
+    consent_str_t   url, raw;
 
     if (rw->style == STYLE_PASS) {
         return consent_rewrite_pass(rw, p);
@@ -526,6 +531,16 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
 
     rw->style = STYLE_DROP;
 
+    if (!cut) {
+        raw = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
+        kept = consent_rewrite_style_tag(rw, raw);
+
+        if (kept < len) {
+            len = kept;
+            rw->style = STYLE_TEXT;
+        }
+    }
+
     if (cut) {
         rw->hold_len = 0;
         rw->from = p;
@@ -538,7 +553,49 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
         rw->from += len;
     }
 
-    return consent_sink_literal(rw->sink, consent_value_nothing);
+    if (consent_sink_literal(rw->sink, consent_value_nothing) != 0) {
+        return -1;
+    }
+
+    /* an end tag stands in text, whatever the URL began in */
+
+    return (rw->style == STYLE_TEXT
+            && consent_foreign_in_cdata(&rw->style_start))
+           ? consent_sink_literal(rw->sink, consent_rewrite_cdata_end) : 0;
+}
+
+
+/*
+ * Where the first end tag begins in the URL, or its length: to markup it goes
+ * on behind the URL, and may hide what stands there.
+ */
+
+static size_t
+consent_rewrite_style_tag(const consent_rewrite_t *rw, consent_str_t raw)
+{
+    size_t             i;
+    uint8_t            text[CONSENT_FOREIGN_TEXT];
+    unsigned           used;
+    consent_foreign_t  f;
+
+    if (!rw->tag.foreign) {
+        return raw.len;
+    }
+
+    f = rw->style_start;
+
+    for (i = 0; i < raw.len; i += used) {
+
+        if (raw.len - i > 2 && !consent_foreign_in_cdata(&f) && f.raw == 0
+            && raw.data[i] == '<' && raw.data[i + 1] == '/')
+        {
+            return i;
+        }
+
+        (void) consent_foreign_read(&f, raw.data[i], text, &used);
+    }
+
+    return raw.len;
 }
 
 
@@ -549,7 +606,6 @@ consent_rewrite_style_balance(consent_rewrite_t *rw)
 {
     int                         was, is;
     static const consent_str_t  open = consent_str("<![CDATA[");
-    static const consent_str_t  close = consent_str("]]>");
 
     if (!rw->tag.foreign) {
         return 0;
@@ -562,7 +618,7 @@ consent_rewrite_style_balance(consent_rewrite_t *rw)
         return 0;
     }
 
-    return consent_sink_literal(rw->sink, is ? open : close);
+    return consent_sink_literal(rw->sink, is ? open : consent_rewrite_cdata_end);
 }
 
 
