@@ -618,7 +618,8 @@ consent_rewrite_style_balance(consent_rewrite_t *rw)
         return 0;
     }
 
-    return consent_sink_literal(rw->sink, is ? open : consent_rewrite_cdata_end);
+    return consent_sink_literal(rw->sink,
+                                is ? open : consent_rewrite_cdata_end);
 }
 
 
