@@ -68,6 +68,14 @@ ngx_http_consent_is_html(ngx_http_request_t *r)
         while (consent_media_next(&rest, &type)) {
             known = 1;
 
+            if (type.data == r->headers_out.content_type.data
+                && type.len == r->headers_out.content_type_len)
+            {
+                /* nginx has looked it up above */
+
+                continue;
+            }
+
             if (ngx_http_consent_type_is_html(r, type)) {
                 return 1;
             }
