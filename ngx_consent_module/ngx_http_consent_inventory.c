@@ -19,14 +19,15 @@
 #define NGX_HTTP_CONSENT_ANEW  64
 
 
-static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
-static void ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
+static ngx_inline void ngx_http_consent_note_init(
+    consent_inventory_note_t *note, consent_inventory_kind_e kind,
+    consent_str_t name);
+static void ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note, ngx_str_t *line);
 static void ngx_http_consent_note(ngx_http_request_t *r,
-    ngx_http_consent_zone_t *zone, ngx_http_consent_known_t *known,
-    consent_inventory_note_t *note);
-static ngx_http_consent_known_t *ngx_http_consent_know(
     ngx_http_consent_zone_t *zone, consent_inventory_note_t *note);
+static ngx_uint_t ngx_http_consent_known(consent_inventory_note_t *note);
+static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
 static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
     const void *two);
 
@@ -36,7 +37,6 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
     ngx_str_t *line)
 {
     consent_inventory_note_t       note;
-    ngx_http_consent_known_t      *known;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
@@ -45,34 +45,50 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
         return;
     }
 
-    ngx_memzero(&note, sizeof(consent_inventory_note_t));
+    ngx_http_consent_note_init(&note, CONSENT_INVENTORY_COOKIE, name);
 
-    note.kind = CONSENT_INVENTORY_COOKIE;
-    note.name = name;
-    note.now = ngx_time();
-
-    known = ngx_http_consent_know(mcf->zone, &note);
+    consent_inventory_name(mcf->zone->shared->inventory, &note);
 
     if (line) {
-        ngx_http_consent_note_attributes(known, &note, line);
+        ngx_http_consent_note_attributes(mcf->zone, &note, line);
         note.set = 1;
 
     } else {
         note.sent = 1;
     }
 
-    ngx_http_consent_note(r, mcf->zone, known, &note);
+    ngx_http_consent_note(r, mcf->zone, &note);
+}
+
+
+/* field by field: so small a piece of memory is slow to clear as such */
+
+static ngx_inline void
+ngx_http_consent_note_init(consent_inventory_note_t *note,
+    consent_inventory_kind_e kind, consent_str_t name)
+{
+    note->kind = kind;
+    note->name = name;
+    note->path.data = NULL;
+    note->path.len = 0;
+    note->sent = 0;
+    note->set = 0;
+    note->flags = 0;
+    note->elements = 0;
+    note->max_age = 0;
+    note->now = ngx_time();
 }
 
 
 /* a site mostly sets a cookie with the same attributes again and again */
 
 static void
-ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
+ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note, ngx_str_t *line)
 {
-    u_char    *p, *last;
-    uint32_t   hash;
+    u_char                         *p, *last;
+    uint32_t                        hash;
+    ngx_http_consent_said_t  *known;
 
     last = line->data + line->len;
     p = ngx_strlchr(line->data, last, ';');
@@ -88,11 +104,13 @@ ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
 
     hash &= 0x7fffffff;
 
-    if (known->attributes != hash) {
+    known = &zone->attributes[ngx_http_consent_known(note)];
+
+    if (known->hash != hash) {
         consent_set_cookie_summarise(&known->summary,
                                      consent_str_make(line->data, line->len),
                                      note->now);
-        known->attributes = hash;
+        known->hash = hash;
     }
 
     note->flags = known->summary.flags;
@@ -111,16 +129,52 @@ ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
-    ngx_memzero(&note, sizeof(consent_inventory_note_t));
+    ngx_http_consent_note_init(&note, CONSENT_INVENTORY_HOST, host);
 
-    note.kind = CONSENT_INVENTORY_HOST;
-    note.name = host;
     note.set = !known;
     note.elements = 1U << kind;
-    note.now = ngx_time();
 
-    ngx_http_consent_note(r, mcf->zone,
-                          ngx_http_consent_know(mcf->zone, &note), &note);
+    consent_inventory_name(mcf->zone->shared->inventory, &note);
+
+    ngx_http_consent_note(r, mcf->zone, &note);
+}
+
+
+static void
+ngx_http_consent_note(ngx_http_request_t *r, ngx_http_consent_zone_t *zone,
+    consent_inventory_note_t *note)
+{
+    uint32_t             *place;
+    consent_inventory_t  *inventory;
+
+    inventory = zone->shared->inventory;
+    place = &zone->places[ngx_http_consent_known(note)];
+
+    if (consent_inventory_hit(inventory, *place, note)) {
+        return;
+    }
+
+    if (note->set | note->elements) {
+        note->path = ngx_http_consent_page_path(r);
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    *place = consent_inventory_add(inventory, note);
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+/*
+ * Where a name is remembered.  Of two names that meet there, each is looked
+ * for in the inventory.
+ */
+
+static ngx_uint_t
+ngx_http_consent_known(consent_inventory_note_t *note)
+{
+    return note->hash >> 32 & (NGX_HTTP_CONSENT_KNOWN - 1);
 }
 
 
@@ -138,45 +192,6 @@ ngx_http_consent_page_path(ngx_http_request_t *r)
 
     return consent_str_make(uri->data, end ? (size_t) (end - uri->data)
                                            : uri->len);
-}
-
-
-static void
-ngx_http_consent_note(ngx_http_request_t *r, ngx_http_consent_zone_t *zone,
-    ngx_http_consent_known_t *known, consent_inventory_note_t *note)
-{
-    consent_inventory_t  *inventory;
-
-    inventory = zone->shared->inventory;
-
-    if (consent_inventory_hit(inventory, known->place, note)) {
-        return;
-    }
-
-    if (note->set | note->elements) {
-        note->path = ngx_http_consent_page_path(r);
-    }
-
-    ngx_shmtx_lock(&zone->shpool->mutex);
-
-    known->place = consent_inventory_add(inventory, note);
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
-}
-
-
-/*
- * Where a name is remembered, which may have to be cut for that.  Of two names
- * that meet here, each is looked for in the inventory.
- */
-
-static ngx_http_consent_known_t *
-ngx_http_consent_know(ngx_http_consent_zone_t *zone,
-    consent_inventory_note_t *note)
-{
-    consent_inventory_name(zone->shared->inventory, note);
-
-    return &zone->known[note->hash >> 32 & (NGX_HTTP_CONSENT_KNOWN - 1)];
 }
 
 

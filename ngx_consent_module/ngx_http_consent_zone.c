@@ -103,7 +103,10 @@ ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memset(zone->known, 0xff, sizeof(zone->known));
+    /* no place, and no hash that attributes can have */
+
+    ngx_memset(zone->places, 0xff, sizeof(zone->places));
+    ngx_memset(zone->attributes, 0xff, sizeof(zone->attributes));
 
     zone->size = size;
     zone->mcf = mcf;

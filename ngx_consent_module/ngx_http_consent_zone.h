@@ -24,14 +24,12 @@
 #define NGX_HTTP_CONSENT_KNOWN  256
 
 
+/* of a cookie: what its attributes said last */
+
 typedef struct {
-    uint32_t                      place;        /* in the inventory */
-
-    /* of a cookie: what its attributes said last */
-
-    uint32_t                      attributes;   /* hash of their text */
+    uint32_t                      hash;         /* of their text */
     consent_set_cookie_summary_t  summary;
-} ngx_http_consent_known_t;
+} ngx_http_consent_said_t;
 
 
 /* in shared memory */
@@ -59,7 +57,10 @@ struct ngx_http_consent_zone_s {
     consent_str_t                source_names[CONSENT_ROWS_SOURCES];
     ngx_uint_t                   nsources;
 
-    ngx_http_consent_known_t     known[NGX_HTTP_CONSENT_KNOWN];
+    /* by hashes of names: their places in the inventory, side by side */
+
+    uint32_t                     places[NGX_HTTP_CONSENT_KNOWN];
+    ngx_http_consent_said_t  attributes[NGX_HTTP_CONSENT_KNOWN];
 };
 
 

@@ -604,7 +604,10 @@ inventory_hash_out(consent_inventory_t *inv, uint32_t i)
 }
 
 
-/* SipHash-1-3 (Aumasson, Bernstein) of first and the bytes */
+/*
+ * SipHash-1-3 (Aumasson, Bernstein), but that the length and first are part of
+ * the key, so that the last word may begin within the one before.
+ */
 
 #define INVENTORY_ROUND(v)                                                   \
     v[0] += v[1];  v[1] = inventory_rotate(v[1], 13) ^ v[0];                 \
@@ -625,19 +628,22 @@ inventory_siphash(const uint64_t seed[2], const uint8_t *p, size_t len,
     v[0] = seed[0] ^ 0x736f6d6570736575U;
     v[1] = seed[1] ^ 0x646f72616e646f6dU;
     v[2] = seed[0] ^ 0x6c7967656e657261U;
-    v[3] = seed[1] ^ 0x7465646279746573U ^ first;
+    v[3] = seed[1] ^ 0x7465646279746573U ^ ((uint64_t) len << 8 | first);
 
-    for (i = 0; i + 8 <= len; i += 8) {
+    for (i = 0; i + 8 < len; i += 8) {
         memcpy(&word, p + i, 8);
         v[3] ^= word;
         INVENTORY_ROUND(v);
         v[0] ^= word;
     }
 
-    word = (uint64_t) len << 56;
+    if (len >= 8) {
+        memcpy(&word, p + len - 8, 8);
 
-    for ( /* void */ ; i < len; i++) {
-        word ^= (uint64_t) p[i] << 8 * (i % 8);
+    } else {
+        for (word = 0, i = 0; i < len; i++) {
+            word = word << 8 | p[i];
+        }
     }
 
     v[3] ^= word;
