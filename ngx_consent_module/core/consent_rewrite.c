@@ -307,7 +307,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         return consent_rewrite_long_tag(rw, p);
     }
 
-    if (rw->bodiless && rw->tag.element
+    if (rw->bodiless && !rw->html.view.template && rw->tag.element
         && rw->tag.element->id == CONSENT_EL_FRAMESET)
     {
         /* what was removed would have kept it from taking over */

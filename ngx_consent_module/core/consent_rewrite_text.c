@@ -25,8 +25,12 @@ static int consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
+static int consent_rewrite_style_drop(consent_rewrite_t *rw, const uint8_t *p,
+    size_t len, unsigned cut);
 static size_t consent_rewrite_style_tag(const consent_rewrite_t *rw,
-    consent_str_t raw);
+    consent_foreign_t *f, consent_str_t raw);
+static int consent_rewrite_style_keep(consent_rewrite_t *rw, const uint8_t *p,
+    unsigned cut);
 static int consent_rewrite_style_balance(consent_rewrite_t *rw);
 
 
@@ -390,6 +394,15 @@ consent_rewrite_style_foreign(consent_rewrite_t *rw, const uint8_t *p)
             continue;
         }
 
+        if (rw->style == STYLE_DROP && consent_foreign_is_end_tag(f, *q)) {
+
+            rw->from = q;
+
+            if (consent_rewrite_style_keep(rw, q, 1) != 0) {
+                return -1;
+            }
+        }
+
         raw = f->raw;
         n = consent_foreign_read(f, *q, text, &used);
         end = q + used;
@@ -479,9 +492,9 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
     unsigned used)
 {
     int             category;
-    size_t          len, limit, kept;
+    size_t          len, limit;
     unsigned        cut;
-    consent_str_t   url, raw;
+    consent_str_t   url;
 
     if (rw->style == STYLE_PASS) {
         return consent_rewrite_pass(rw, p);
@@ -529,73 +542,106 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
         rw->first = category;
     }
 
-    rw->style = STYLE_DROP;
-
-    if (!cut) {
-        raw = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
-        kept = consent_rewrite_style_tag(rw, raw);
-
-        if (kept < len) {
-            len = kept;
-            rw->style = STYLE_TEXT;
-        }
-    }
-
-    if (cut) {
-        rw->hold_len = 0;
-        rw->from = p;
-
-    } else if (rw->hold_len) {
-        rw->hold_len -= len;
-        memmove(rw->hold, rw->hold + len, rw->hold_len);
-
-    } else {
-        rw->from += len;
-    }
-
     if (consent_sink_literal(rw->sink, consent_value_nothing) != 0) {
         return -1;
     }
 
-    /* an end tag stands in text, whatever the URL began in */
-
-    return (rw->style == STYLE_TEXT
-            && consent_foreign_in_cdata(&rw->style_start))
-           ? consent_sink_literal(rw->sink, consent_rewrite_cdata_end) : 0;
+    return consent_rewrite_style_drop(rw, p, len, cut);
 }
 
 
 /*
- * Where the first end tag begins in the URL, or its length: to markup it goes
- * on behind the URL, and may hide what stands there.
+ * Drops the first len bytes of the URL in hold and up to p, or all if it is
+ * cut.  To markup an end tag in it goes on behind it, and may hide what stands
+ * there: from its beginning on, the URL stays.
  */
 
-static size_t
-consent_rewrite_style_tag(const consent_rewrite_t *rw, consent_str_t raw)
+static int
+consent_rewrite_style_drop(consent_rewrite_t *rw, const uint8_t *p, size_t len,
+    unsigned cut)
 {
     size_t             i;
-    uint8_t            text[CONSENT_FOREIGN_TEXT];
-    unsigned           used;
     consent_foreign_t  f;
+
+    rw->style = STYLE_DROP;
+
+    f = rw->style_start;
+
+    i = consent_rewrite_style_tag(rw, &f,
+                                  consent_str_make(rw->hold_len ? rw->hold
+                                                                : rw->from,
+                                                   len));
+    if (rw->hold_len) {
+        rw->hold_len -= i;
+        memmove(rw->hold, rw->hold + i, rw->hold_len);
+
+    } else {
+        rw->from += i;
+    }
+
+    if (i < len) {
+        return consent_rewrite_style_keep(rw, p, cut);
+    }
+
+    if (!cut) {
+        return 0;
+    }
+
+    len = (size_t) (p - rw->from);
+    i = consent_rewrite_style_tag(rw, &f, consent_str_make(rw->from, len));
+    rw->from += i;
+
+    return (i < len) ? consent_rewrite_style_keep(rw, p, cut) : 0;
+}
+
+
+/* where the "/" of the first end tag in the URL is, or its length */
+
+static size_t
+consent_rewrite_style_tag(const consent_rewrite_t *rw, consent_foreign_t *f,
+    consent_str_t raw)
+{
+    size_t    i;
+    uint8_t   text[CONSENT_FOREIGN_TEXT];
+    unsigned  used;
 
     if (!rw->tag.foreign) {
         return raw.len;
     }
 
-    f = rw->style_start;
-
     for (i = 0; i < raw.len; i += used) {
 
-        if (raw.len - i > 2 && !consent_foreign_in_cdata(&f) && f.raw == 0
-            && raw.data[i] == '<' && raw.data[i + 1] == '/')
-        {
-            return i;
+        if (consent_foreign_is_end_tag(f, raw.data[i])) {
+            break;
         }
 
-        (void) consent_foreign_read(&f, raw.data[i], text, &used);
+        (void) consent_foreign_read(f, raw.data[i], text, &used);
     }
 
-    return raw.len;
+    return i;
+}
+
+
+/* the URL stays from here on, up to p if it is cut; "<" is gone already */
+
+static int
+consent_rewrite_style_keep(consent_rewrite_t *rw, const uint8_t *p,
+    unsigned cut)
+{
+    static const consent_str_t  open = consent_str("<");
+
+    rw->style = cut ? STYLE_PASS : STYLE_TEXT;
+
+    /* an end tag stands in text, whatever the URL began in */
+
+    if ((consent_foreign_in_cdata(&rw->style_start)
+         && consent_sink_literal(rw->sink, consent_rewrite_cdata_end) != 0)
+        || consent_sink_literal(rw->sink, open) != 0)
+    {
+        return -1;
+    }
+
+    return cut ? consent_rewrite_pass(rw, p) : 0;
 }
 
 

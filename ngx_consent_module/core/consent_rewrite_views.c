@@ -25,6 +25,8 @@ static int consent_rewrite_shadow_break(consent_rewrite_t *rw,
     const uint8_t *p);
 static int consent_rewrite_put_in(consent_rewrite_t *rw, const uint8_t *p,
     uint8_t c);
+static int consent_rewrite_style_put_in(consent_rewrite_t *rw,
+    const uint8_t *p, consent_str_t breaker);
 static int consent_rewrite_long_cut(consent_rewrite_t *rw, const uint8_t *p);
 
 
@@ -282,6 +284,10 @@ consent_rewrite_put_in(consent_rewrite_t *rw, const uint8_t *p, uint8_t c)
                                             breaker.data + 1, 1);
     }
 
+    if (rw->mode == RW_STYLE) {
+        return consent_rewrite_style_put_in(rw, p, breaker);
+    }
+
     if (rw->hold_len == 0 || rw->hold_len > rw->conf->judge.limit) {
         return rw->sink->copy(rw->sink->data, breaker.data, breaker.len);
     }
@@ -298,6 +304,33 @@ consent_rewrite_put_in(consent_rewrite_t *rw, const uint8_t *p, uint8_t c)
     rw->html.tag = NULL;
 
     return 0;
+}
+
+
+/* the text of a style sheet goes on with it, though it is not of the input */
+
+static int
+consent_rewrite_style_put_in(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t breaker)
+{
+    int                    rc;
+    consent_sink_t         copying;
+    const consent_sink_t  *sink;
+
+    sink = rw->sink;
+
+    copying = *sink;
+    copying.pass = sink->copy;
+
+    rw->sink = &copying;
+    rw->from = breaker.data;
+
+    rc = consent_rewrite_style(rw, breaker.data + breaker.len);
+
+    rw->from = p;
+    rw->sink = sink;
+
+    return rc;
 }
 
 
