@@ -18,6 +18,7 @@ enum {
 };
 
 
+static int consent_long_tag_ends(consent_long_tag_t *lt, uint8_t c);
 static int consent_long_tag_hold(consent_long_tag_t *lt, uint8_t c);
 static int consent_long_tag_name(consent_long_tag_t *lt);
 static int consent_long_tag_attr(consent_long_tag_t *lt);
@@ -60,110 +61,38 @@ consent_long_tag_feed(consent_long_tag_t *lt, const uint8_t *p,
 
         c = *p;
 
-        switch (lt->state) {
-
-        case LT_TAG_NAME:
-
-            if (consent_is_space(c) || c == '/') {
-                lt->state = LT_BEFORE_NAME;
-            }
-
-            break;
-
-        case LT_QUOTED:
-
-            if (c == lt->quote) {
-                lt->state = LT_BEFORE_NAME;
-
-                if (lt->holding) {
-                    if (consent_long_tag_hold(lt, c) != 0
-                        || consent_long_tag_attr(lt) != 0)
-                    {
-                        return -1;
-                    }
-
-                    from = p + 1;
-                }
-
-                continue;
-            }
-
-            break;
-
-        case LT_UNQUOTED:
-
-            if (!consent_is_space(c) && c != '>') {
-                break;
-            }
-
-            if (lt->holding && consent_long_tag_attr(lt) != 0) {
-                return -1;
-            }
+        if (lt->state == LT_QUOTED && c == lt->quote) {
 
             lt->state = LT_BEFORE_NAME;
-            break;
 
-        case LT_NAME:
+            if (lt->holding) {
 
-            if (!consent_is_space(c) && c != '/' && c != '>' && c != '=') {
-                break;
+                if (consent_long_tag_hold(lt, c) != 0
+                    || consent_long_tag_attr(lt) != 0)
+                {
+                    return -1;
+                }
+
+                from = p + 1;
             }
 
+            continue;
+        }
+
+        if (lt->state == LT_NAME
+            && (consent_is_space(c) || c == '/' || c == '>' || c == '='))
+        {
             if (lt->holding && consent_long_tag_name(lt) != 0) {
                 return -1;
             }
 
             lt->state = LT_AFTER_NAME;
+        }
 
-            /* fall through */
-
-        case LT_AFTER_NAME:
-
-            if (consent_is_space(c)) {
-                break;
-            }
-
-            if (c == '=') {
-                lt->state = LT_BEFORE_VALUE;
-                break;
-            }
-
-            /* an attribute without a value has ended before c */
-
-            if (lt->holding && consent_long_tag_attr(lt) != 0) {
-                return -1;
-            }
-
-            lt->state = LT_BEFORE_NAME;
-            break;
-
-        case LT_BEFORE_VALUE:
-
-            if (consent_is_space(c)) {
-                break;
-            }
-
-            if (c == '"' || c == '\'') {
-                lt->quote = c;
-                lt->state = LT_QUOTED;
-                break;
-            }
-
-            lt->state = LT_UNQUOTED;
-
-            if (c == '>') {
-
-                if (lt->holding && consent_long_tag_attr(lt) != 0) {
-                    return -1;
-                }
-
-                lt->state = LT_BEFORE_NAME;
-            }
-
-            break;
-
-        default: /* LT_BEFORE_NAME */
-            break;
+        if (consent_long_tag_ends(lt, c)
+            && lt->holding && consent_long_tag_attr(lt) != 0)
+        {
+            return -1;
         }
 
         if (lt->state == LT_BEFORE_NAME
@@ -191,6 +120,71 @@ consent_long_tag_feed(consent_long_tag_t *lt, const uint8_t *p,
     }
 
     return consent_sink_bytes(lt->sink, from, end, held);
+}
+
+
+/* c is read; 1: an attribute has ended before it */
+
+static int
+consent_long_tag_ends(consent_long_tag_t *lt, uint8_t c)
+{
+    switch (lt->state) {
+
+    case LT_TAG_NAME:
+
+        if (consent_is_space(c) || c == '/') {
+            lt->state = LT_BEFORE_NAME;
+        }
+
+        return 0;
+
+    case LT_AFTER_NAME:
+
+        if (consent_is_space(c)) {
+            return 0;
+        }
+
+        if (c == '=') {
+            lt->state = LT_BEFORE_VALUE;
+            return 0;
+        }
+
+        break;
+
+    case LT_BEFORE_VALUE:
+
+        if (consent_is_space(c)) {
+            return 0;
+        }
+
+        if (c == '"' || c == '\'') {
+            lt->quote = c;
+            lt->state = LT_QUOTED;
+            return 0;
+        }
+
+        if (c != '>') {
+            lt->state = LT_UNQUOTED;
+            return 0;
+        }
+
+        break;
+
+    case LT_UNQUOTED:
+
+        if (!consent_is_space(c) && c != '>') {
+            return 0;
+        }
+
+        break;
+
+    default: /* LT_BEFORE_NAME, LT_NAME, LT_QUOTED */
+        return 0;
+    }
+
+    lt->state = LT_BEFORE_NAME;
+
+    return 1;
 }
 
 

@@ -19,6 +19,9 @@ static int consent_rewrite_text_tag(consent_rewrite_t *rw, const uint8_t *p);
 static int consent_rewrite_text_again(consent_rewrite_t *rw,
     const uint8_t *p);
 static int consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_frameset(consent_rewrite_t *rw, const uint8_t *p);
+static int consent_rewrite_judged(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tag, unsigned held, consent_verdict_t *verdict);
 static int consent_rewrite_frame(const consent_rewrite_t *rw,
     const consent_verdict_t *verdict, consent_mark_frame_t *frame);
 static int consent_rewrite_is_removable(const consent_rewrite_t *rw,
@@ -254,35 +257,28 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
         return consent_rewrite_long_end(rw, p);
     }
 
-    if (rw->html.tag == NULL) {
+    /* its beginning may be in hold */
 
-        /* its beginning is in hold */
+    held = (rw->html.tag == NULL);
 
-        if (rw->hold_len + (size_t) (p - rw->from) > limit) {
-            return consent_rewrite_long_tag(rw, p);
-        }
-
-        if (consent_rewrite_hold(rw, p) != 0) {
-            return -1;
-        }
-
-        held = 1;
-        tag = consent_str_make(rw->hold, rw->hold_len);
-
-    } else {
+    if (!held) {
         consent_rewrite_note_before(rw);
 
         if (consent_rewrite_pass(rw, rw->html.tag) != 0) {
             return -1;
         }
-
-        if ((size_t) (p - rw->from) > limit) {
-            return consent_rewrite_long_tag(rw, p);
-        }
-
-        held = 0;
-        tag = consent_str_make(rw->from, (size_t) (p - rw->from));
     }
+
+    if (rw->hold_len + (size_t) (p - rw->from) > limit) {
+        return consent_rewrite_long_tag(rw, p);
+    }
+
+    if (held && consent_rewrite_hold(rw, p) != 0) {
+        return -1;
+    }
+
+    tag = held ? consent_str_make(rw->hold, rw->hold_len)
+               : consent_str_make(rw->from, (size_t) (p - rw->from));
 
     rw->name_end = rw->html.view.name.len + !headless;
     rw->tag_len = tag.len;
@@ -310,47 +306,65 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     if (rw->bodiless && !rw->html.view.template && rw->tag.element
         && rw->tag.element->id == CONSENT_EL_FRAMESET)
     {
-        /* what was removed would have kept it from taking over */
-
-        rw->html.view.frameset = 0;
-        rw->html.view.body = 1;
-
-        if (rw->before_tag != '<') {
-            rw->hold_len = 0;
-            rw->from = p;
-
-            return 0;
-        }
-
-        if (consent_rewrite_hold(rw, p) != 0
-            || consent_rewrite_release(rw, 1) != 0
-            || consent_sink_literal(rw->sink, consent_rewrite_unknown) != 0)
-        {
-            return -1;
-        }
-
-        return consent_rewrite_pass(rw, p);
+        return consent_rewrite_frameset(rw, p);
     }
 
-    if (verdict.nedits == 0) {
+    return consent_rewrite_judged(rw, p, tag, held, &verdict);
+}
+
+
+/* the frameset that ends at p: what was removed would have kept it from taking
+   over */
+
+static int
+consent_rewrite_frameset(consent_rewrite_t *rw, const uint8_t *p)
+{
+    rw->html.view.frameset = 0;
+    rw->html.view.body = 1;
+
+    if (rw->before_tag != '<') {
+        rw->hold_len = 0;
+        rw->from = p;
+
+        return 0;
+    }
+
+    if (consent_rewrite_hold(rw, p) != 0
+        || consent_rewrite_release(rw, 1) != 0
+        || consent_sink_literal(rw->sink, consent_rewrite_unknown) != 0)
+    {
+        return -1;
+    }
+
+    return consent_rewrite_pass(rw, p);
+}
+
+
+/* the tag that ends at p, and is in hold or not, has its verdict */
+
+static int
+consent_rewrite_judged(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t tag, unsigned held, consent_verdict_t *verdict)
+{
+    if (verdict->nedits == 0) {
 
         /* a script with a src has no text */
 
-        return verdict.source ? 0 : consent_rewrite_text(rw, p);
+        return verdict->source ? 0 : consent_rewrite_text(rw, p);
     }
 
-    if (verdict.tags) {
-        consent_rewrite_count(rw, verdict.category, rw->judge.element);
+    if (verdict->tags) {
+        consent_rewrite_count(rw, verdict->category, rw->judge.element);
     }
 
-    if (consent_rewrite_is_script(rw) && !verdict.source) {
+    if (consent_rewrite_is_script(rw) && !verdict->source) {
 
         /* once its tag is written, its text cannot be blocked any more */
 
-        verdict.main = 1;
+        verdict->main = 1;
     }
 
-    if (consent_rewrite_block(rw, tag, held, &verdict) != 0) {
+    if (consent_rewrite_block(rw, tag, held, verdict) != 0) {
         return -1;
     }
 
@@ -358,7 +372,7 @@ consent_rewrite_tag(consent_rewrite_t *rw, const uint8_t *p)
     rw->from = p;
     rw->tag_len = 0;
 
-    return (rw->mode == RW_DROP || verdict.main || verdict.source)
+    return (rw->mode == RW_DROP || verdict->main || verdict->source)
            ? 0 : consent_rewrite_text(rw, p);
 }
 
