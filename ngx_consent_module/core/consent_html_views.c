@@ -239,17 +239,26 @@ consent_html_is_third(consent_html_t *h, uint8_t c)
 }
 
 
-/* preload scanners know of no CDATA sections, unless they are in raw text */
+/*
+ * There are no CDATA sections in HTML in an annotation-xml, and none for
+ * preload scanners, unless they are in raw text.
+ */
 
 static int
 consent_html_parts_cdata(const consent_html_view_t *v,
     const consent_html_view_t *other)
 {
-    return v->state == ST_MARKUP_DECLARATION && v->unread == 0
-           && consent_html_tree_is_foreign(v)
-           && !(other->state == ST_MARKUP_DECLARATION
-                && !consent_html_tree_is_foreign(other))
-           && (other->state < ST_RAWTEXT || other->state == ST_PLAINTEXT);
+    if (v->state != ST_MARKUP_DECLARATION
+        || !consent_html_tree_is_foreign(v)
+        || (other->state == ST_MARKUP_DECLARATION
+            && !consent_html_tree_is_foreign(other)))
+    {
+        return 0;
+    }
+
+    return v->inner[CONSENT_HTML_ANNOTATION_XML] != 0
+           || (v->unread == 0
+               && (other->state < ST_RAWTEXT || other->state == ST_PLAINTEXT));
 }
 
 

@@ -127,6 +127,10 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_RAW_CUT:
 
+        if (rw->mode == RW_STYLE) {
+            return consent_rewrite_style_cut(rw, p, noscript);
+        }
+
         if (consent_rewrite_text_end(rw, p, noscript) != 0) {
             return -1;
         }

@@ -169,5 +169,10 @@ consent_rewrite_value(consent_rewrite_t *rw, consent_value_t *value)
     value->len = 0;
     value->size = size - rw->values_len;
     value->full = 0;
-    value->xml = (rw->html.view.xml != 0);
+
+    /* another reading may be in the middle of a tag, or of markup, there */
+
+    value->no_lt = (rw->html.view.xml || rw->html.view.noscript
+                    || !rw->certain)
+                   ? 1 : 0;
 }

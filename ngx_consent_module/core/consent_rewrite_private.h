@@ -198,6 +198,8 @@ void consent_rewrite_style_begin(consent_rewrite_t *rw);
 int consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p);
 int consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
     consent_str_t tail);
+int consent_rewrite_style_cut(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t cut);
 
 
 #endif /* CONSENT_REWRITE_PRIVATE_H */

@@ -15,6 +15,8 @@ static int consent_rewrite_spoil(consent_rewrite_t *rw, size_t len,
 static int consent_rewrite_is_spoiled(const uint8_t *text, size_t len);
 static consent_str_t consent_rewrite_foreign(consent_rewrite_t *rw,
     const consent_foreign_t *from, consent_str_t raw);
+static int consent_rewrite_style_read(consent_rewrite_t *rw, const uint8_t *p,
+    size_t keep);
 static int consent_rewrite_style_plain(consent_rewrite_t *rw,
     const uint8_t *p, const uint8_t *end);
 static int consent_rewrite_style_foreign(consent_rewrite_t *rw,
@@ -32,6 +34,8 @@ static size_t consent_rewrite_style_tag(const consent_rewrite_t *rw,
 static int consent_rewrite_style_keep(consent_rewrite_t *rw, const uint8_t *p,
     unsigned cut);
 static int consent_rewrite_style_balance(consent_rewrite_t *rw);
+static int consent_rewrite_style_open(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail);
 
 
 static const consent_str_t  consent_rewrite_cdata_end = consent_str("]]>");
@@ -298,20 +302,29 @@ consent_rewrite_style_begin(consent_rewrite_t *rw)
 }
 
 
-/* reads a style sheet up to p */
+/* reads a style sheet up to p; what is not complete may begin a URL, or end
+   noscript */
 
 int
 consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
 {
-    int     rc;
-    size_t  len;
-
-    rc = rw->tag.foreign ? consent_rewrite_style_foreign(rw, p)
-                         : consent_rewrite_style_plain(rw, rw->from, p);
-
-    if (rc != 0) {
-        return -1;
+    if (rw->tag.foreign) {
+        return (consent_rewrite_style_foreign(rw, p) != 0)
+               ? -1 : consent_rewrite_style_read(rw, p, rw->style_text.raw);
     }
+
+    return (consent_rewrite_style_plain(rw, rw->from, p) != 0)
+           ? -1 : consent_rewrite_style_read(rw, p, rw->html.view.cut);
+}
+
+
+/* the text up to p was read; the last bytes of what passes are kept */
+
+static int
+consent_rewrite_style_read(consent_rewrite_t *rw, const uint8_t *p,
+    size_t keep)
+{
+    size_t  len;
 
     switch (rw->style) {
 
@@ -328,11 +341,7 @@ consent_rewrite_style(consent_rewrite_t *rw, const uint8_t *p)
         return 0;
 
     default:
-
-        /* a URL may begin with what is not complete */
-
-        return consent_rewrite_pass_but(rw, p, rw->tag.foreign
-                                               ? rw->style_text.raw : 0);
+        return consent_rewrite_pass_but(rw, p, keep);
     }
 }
 
@@ -669,14 +678,12 @@ consent_rewrite_style_balance(consent_rewrite_t *rw)
 }
 
 
-/* the style sheet ends at p; a browser closes what is open in it */
+/* the style sheet ends at p, and what is left of the end tag is tail */
 
 int
 consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
     consent_str_t tail)
 {
-    size_t  len;
-
     if (consent_rewrite_style(rw, p) != 0) {
         return -1;
     }
@@ -694,11 +701,65 @@ consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
         return tail.len ? consent_sink_literal(rw->sink, tail) : 0;
     }
 
+    return consent_rewrite_style_open(rw, p, tail.len);
+}
+
+
+/* a browser closes what is open in a style sheet that ends */
+
+static int
+consent_rewrite_style_open(consent_rewrite_t *rw, const uint8_t *p,
+    size_t tail)
+{
     if (rw->style != STYLE_URL || !consent_css_finish(&rw->css)) {
         return 0;
     }
 
-    len = (tail.len < rw->hold_len) ? tail.len : rw->hold_len;
+    return consent_rewrite_style_ends(rw, p,
+                                      (tail < rw->hold_len) ? tail
+                                                            : rw->hold_len,
+                                      0);
+}
 
-    return consent_rewrite_style_ends(rw, p, len, 0);
+
+/*
+ * To a browser with scripting, the style sheet ends with noscript, whose end
+ * tag stands before p as far as cut; to one without, it goes on.  There it is
+ * made to end, too, since nobody reads it any more.
+ */
+
+int
+consent_rewrite_style_cut(consent_rewrite_t *rw, const uint8_t *p,
+    consent_str_t cut)
+{
+    static const consent_str_t  end = consent_str("</style>");
+
+    consent_rewrite_count(rw, consent_judge_first_denied(&rw->judge),
+                          CONSENT_BLOCKED_OTHER);
+    consent_html_join(&rw->html);
+
+    if (consent_rewrite_style_plain(rw, rw->from, p) != 0
+        || consent_rewrite_style_read(rw, p, cut.len) != 0)
+    {
+        return -1;
+    }
+
+    rw->mode = RW_MARKUP;
+
+    if (rw->style == STYLE_DROP) {
+
+        /* with all that came before p */
+
+        return (consent_sink_literal(rw->sink, end) != 0)
+               ? -1 : consent_sink_literal(rw->sink, cut);
+    }
+
+    if (consent_rewrite_style_open(rw, p, cut.len) != 0
+        || consent_rewrite_pass_but(rw, p, cut.len) != 0
+        || consent_sink_literal(rw->sink, end) != 0)
+    {
+        return -1;
+    }
+
+    return consent_rewrite_pass(rw, p);
 }

@@ -35,7 +35,7 @@ consent_value_add(consent_value_t *v, const uint8_t *p, size_t len)
 
         case '<':
 
-            if (v->xml) {
+            if (v->no_lt) {
                 consent_value_put(v, "&lt;", 4);
                 break;
             }

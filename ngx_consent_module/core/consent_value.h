@@ -19,7 +19,7 @@ typedef struct {
     size_t          len;
     size_t          size;
     unsigned        full:1;     /* it did not fit and is of no use */
-    unsigned        xml:1;      /* "<" must not stand in it either */
+    unsigned        no_lt:1;    /* "<" must not stand in it either */
 } consent_value_t;
 
 
