@@ -31,20 +31,6 @@ static size_t consent_foreign_cdata(consent_foreign_t *f, uint8_t c,
     uint8_t *text);
 
 
-int
-consent_foreign_in_cdata(const consent_foreign_t *f)
-{
-    return f->state == FT_CDATA;
-}
-
-
-int
-consent_foreign_is_end_tag(const consent_foreign_t *f, uint8_t c)
-{
-    return f->state == FT_LT && c == '/';
-}
-
-
 const uint8_t *
 consent_foreign_plain(const consent_foreign_t *f, const uint8_t *p,
     const uint8_t *end)

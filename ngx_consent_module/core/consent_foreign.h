@@ -40,14 +40,6 @@ consent_foreign_init(consent_foreign_t *f)
 }
 
 
-/* 1: in a CDATA section */
-
-int consent_foreign_in_cdata(const consent_foreign_t *f);
-
-/* 1: with c, which is not read yet, an end tag begins: "</" */
-
-int consent_foreign_is_end_tag(const consent_foreign_t *f, uint8_t c);
-
 /*
  * Reads c.  Returns how much text is complete with it, in text; *used is 0 if
  * c is to be read once more, since it only ended what came before.

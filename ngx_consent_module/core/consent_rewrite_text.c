@@ -27,18 +27,9 @@ static int consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
 static int consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p,
     size_t tail, unsigned used);
-static int consent_rewrite_style_drop(consent_rewrite_t *rw, const uint8_t *p,
-    size_t len, unsigned cut);
-static size_t consent_rewrite_style_tag(const consent_rewrite_t *rw,
-    consent_foreign_t *f, consent_str_t raw);
-static int consent_rewrite_style_keep(consent_rewrite_t *rw, const uint8_t *p,
-    unsigned cut);
-static int consent_rewrite_style_balance(consent_rewrite_t *rw);
+static int consent_rewrite_style_is_plain(consent_str_t raw);
 static int consent_rewrite_style_open(consent_rewrite_t *rw, const uint8_t *p,
-    size_t tail);
-
-
-static const consent_str_t  consent_rewrite_cdata_end = consent_str("]]>");
+    size_t tail, unsigned used);
 
 
 /*
@@ -324,7 +315,8 @@ static int
 consent_rewrite_style_read(consent_rewrite_t *rw, const uint8_t *p,
     size_t keep)
 {
-    size_t  len;
+    size_t    len;
+    unsigned  beyond;
 
     switch (rw->style) {
 
@@ -332,8 +324,12 @@ consent_rewrite_style_read(consent_rewrite_t *rw, const uint8_t *p,
 
         len = rw->hold_len + (size_t) (p - rw->from);
 
-        return (len > rw->conf->judge.limit)
-               ? consent_rewrite_style_url(rw, p, 0, 0)
+        /* what may end noscript may not be of the URL */
+
+        beyond = rw->tag.foreign ? 0 : (unsigned) keep;
+
+        return (len > rw->conf->judge.limit + beyond)
+               ? consent_rewrite_style_url(rw, p, 0, beyond)
                : consent_rewrite_hold(rw, p);
 
     case STYLE_DROP:
@@ -401,15 +397,6 @@ consent_rewrite_style_foreign(consent_rewrite_t *rw, const uint8_t *p)
             }
 
             continue;
-        }
-
-        if (rw->style == STYLE_DROP && consent_foreign_is_end_tag(f, *q)) {
-
-            rw->from = q;
-
-            if (consent_rewrite_style_keep(rw, q, 1) != 0) {
-                return -1;
-            }
         }
 
         raw = f->raw;
@@ -480,10 +467,6 @@ consent_rewrite_style_ends(consent_rewrite_t *rw, const uint8_t *p,
         return -1;
     }
 
-    if (rw->style == STYLE_DROP && consent_rewrite_style_balance(rw) != 0) {
-        return -1;
-    }
-
     rw->style = STYLE_TEXT;
 
     return 0;
@@ -503,7 +486,7 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
     int             category;
     size_t          len, limit;
     unsigned        cut;
-    consent_str_t   url;
+    consent_str_t   url, raw;
 
     if (rw->style == STYLE_PASS) {
         return consent_rewrite_pass(rw, p);
@@ -542,7 +525,7 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
     rw->overflows[CONSENT_OVERFLOW_URL] += cut;
 
     if (category == CONSENT_UNCLASSIFIED) {
-        return cut ? consent_rewrite_pass(rw, p) : 0;
+        return cut ? consent_rewrite_pass_but(rw, p, used) : 0;
     }
 
     consent_rewrite_count(rw, category, CONSENT_BLOCKED_STYLE);
@@ -555,126 +538,53 @@ consent_rewrite_style_url(consent_rewrite_t *rw, const uint8_t *p, size_t tail,
         return -1;
     }
 
-    return consent_rewrite_style_drop(rw, p, len, cut);
-}
+    raw = consent_str_make(rw->hold_len ? rw->hold : rw->from, len);
 
+    if ((rw->tag.foreign || rw->html.forked)
+        && (cut || !consent_rewrite_style_is_plain(raw)))
+    {
+        /* to another reading it may be markup: behind that it says nothing */
 
-/*
- * Drops the first len bytes of the URL in hold and up to p, or all if it is
- * cut.  To markup an end tag in it goes on behind it, and may hide what stands
- * there: from its beginning on, the URL stays.
- */
+        return cut ? consent_rewrite_pass_but(rw, p, used) : 0;
+    }
 
-static int
-consent_rewrite_style_drop(consent_rewrite_t *rw, const uint8_t *p, size_t len,
-    unsigned cut)
-{
-    size_t             i;
-    consent_foreign_t  f;
+    if (cut) {
+        rw->style = STYLE_DROP;
+        rw->hold_len = 0;
+        rw->from = p;
 
-    rw->style = STYLE_DROP;
-
-    f = rw->style_start;
-
-    i = consent_rewrite_style_tag(rw, &f,
-                                  consent_str_make(rw->hold_len ? rw->hold
-                                                                : rw->from,
-                                                   len));
-    if (rw->hold_len) {
-        rw->hold_len -= i;
-        memmove(rw->hold, rw->hold + i, rw->hold_len);
+    } else if (rw->hold_len) {
+        rw->hold_len -= len;
+        memmove(rw->hold, rw->hold + len, rw->hold_len);
 
     } else {
-        rw->from += i;
+        rw->from += len;
     }
 
-    if (i < len) {
-        return consent_rewrite_style_keep(rw, p, cut);
-    }
-
-    if (!cut) {
-        return 0;
-    }
-
-    len = (size_t) (p - rw->from);
-    i = consent_rewrite_style_tag(rw, &f, consent_str_make(rw->from, len));
-    rw->from += i;
-
-    return (i < len) ? consent_rewrite_style_keep(rw, p, cut) : 0;
+    return 0;
 }
 
 
-/* where the "/" of the first end tag in the URL is, or its length */
+/* 1: wherever it stands in markup, it may as well not be there */
 
-static size_t
-consent_rewrite_style_tag(const consent_rewrite_t *rw, consent_foreign_t *f,
-    consent_str_t raw)
+static int
+consent_rewrite_style_is_plain(consent_str_t raw)
 {
-    size_t    i;
-    uint8_t   text[CONSENT_FOREIGN_TEXT];
-    unsigned  used;
+    size_t   i;
+    uint8_t  c;
 
-    if (!rw->tag.foreign) {
-        return raw.len;
-    }
+    for (i = 0; i < raw.len; i++) {
 
-    for (i = 0; i < raw.len; i += used) {
+        c = raw.data[i];
 
-        if (consent_foreign_is_end_tag(f, raw.data[i])) {
-            break;
+        if (c <= ' ' || c == '<' || c == '>' || c == '&' || c == '='
+            || c == '"' || c == '\'' || c == '`' || c == ']')
+        {
+            return 0;
         }
-
-        (void) consent_foreign_read(f, raw.data[i], text, &used);
     }
 
-    return i;
-}
-
-
-/* the URL stays from here on, up to p if it is cut; "<" is gone already */
-
-static int
-consent_rewrite_style_keep(consent_rewrite_t *rw, const uint8_t *p,
-    unsigned cut)
-{
-    static const consent_str_t  open = consent_str("<");
-
-    rw->style = cut ? STYLE_PASS : STYLE_TEXT;
-
-    /* an end tag stands in text, whatever the URL began in */
-
-    if ((consent_foreign_in_cdata(&rw->style_start)
-         && consent_sink_literal(rw->sink, consent_rewrite_cdata_end) != 0)
-        || consent_sink_literal(rw->sink, open) != 0)
-    {
-        return -1;
-    }
-
-    return cut ? consent_rewrite_pass(rw, p) : 0;
-}
-
-
-/* a CDATA section that began or ended in the URL does so without it */
-
-static int
-consent_rewrite_style_balance(consent_rewrite_t *rw)
-{
-    int                         was, is;
-    static const consent_str_t  open = consent_str("<![CDATA[");
-
-    if (!rw->tag.foreign) {
-        return 0;
-    }
-
-    was = consent_foreign_in_cdata(&rw->style_start);
-    is = consent_foreign_in_cdata(&rw->style_text);
-
-    if (was == is) {
-        return 0;
-    }
-
-    return consent_sink_literal(rw->sink,
-                                is ? open : consent_rewrite_cdata_end);
+    return 1;
 }
 
 
@@ -694,14 +604,10 @@ consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
 
         /* what ended it was dropped as well */
 
-        if (consent_rewrite_style_balance(rw) != 0) {
-            return -1;
-        }
-
         return tail.len ? consent_sink_literal(rw->sink, tail) : 0;
     }
 
-    return consent_rewrite_style_open(rw, p, tail.len);
+    return consent_rewrite_style_open(rw, p, tail.len, 0);
 }
 
 
@@ -709,7 +615,7 @@ consent_rewrite_style_end(consent_rewrite_t *rw, const uint8_t *p,
 
 static int
 consent_rewrite_style_open(consent_rewrite_t *rw, const uint8_t *p,
-    size_t tail)
+    size_t tail, unsigned used)
 {
     if (rw->style != STYLE_URL || !consent_css_finish(&rw->css)) {
         return 0;
@@ -718,7 +624,7 @@ consent_rewrite_style_open(consent_rewrite_t *rw, const uint8_t *p,
     return consent_rewrite_style_ends(rw, p,
                                       (tail < rw->hold_len) ? tail
                                                             : rw->hold_len,
-                                      0);
+                                      used);
 }
 
 
@@ -754,7 +660,7 @@ consent_rewrite_style_cut(consent_rewrite_t *rw, const uint8_t *p,
                ? -1 : consent_sink_literal(rw->sink, cut);
     }
 
-    if (consent_rewrite_style_open(rw, p, cut.len) != 0
+    if (consent_rewrite_style_open(rw, p, cut.len, (unsigned) cut.len) != 0
         || consent_rewrite_pass_but(rw, p, cut.len) != 0
         || consent_sink_literal(rw->sink, end) != 0)
     {

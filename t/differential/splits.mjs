@@ -11,6 +11,7 @@
  *   other  a name becomes another one, where more than two readings part
  *   spoiled  a script is found out late, which may be one in one reading only
  *   cut    the beginning of a tag in noscript, up to "</noscript", goes
+ *   ended  a style sheet ends with the noscript that it is in
  */
 
 import { SPOILER, readings } from './tree.mjs';
@@ -161,6 +162,10 @@ function isCalledFor(kind, document, at) {
         return MAY_LEAVE.test(before) || hasTwoReasons(before);
     }
 
+    if (kind === 'ended') {
+        return /<noscript[^]*<style/i.test(before);
+    }
+
     if (kind === 'spoiled') {
         return /<script/i.test(before);
     }
@@ -206,6 +211,12 @@ export function splitAlike(input, output) {
         const made = kind === 'dropped' ? '' : to[j++];
 
         if (kind === 'added') {
+
+            if (made === '</style>' && nameOf(to[j] ?? '') === '</noscript') {
+                note('ended');
+                done += made;
+            }
+
             continue;
         }
 
