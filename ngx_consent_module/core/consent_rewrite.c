@@ -127,7 +127,7 @@ consent_rewrite_event(consent_rewrite_t *rw, const uint8_t *p,
 
     case CONSENT_HTML_RAW_CUT:
 
-        if (rw->mode == RW_STYLE) {
+        if (rw->mode == RW_STYLE && !rw->tag.foreign) {
             return consent_rewrite_style_cut(rw, p, noscript);
         }
 
