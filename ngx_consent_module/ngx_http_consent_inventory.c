@@ -86,8 +86,8 @@ static void
 ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
     consent_inventory_note_t *note, ngx_str_t *line)
 {
-    u_char                         *p, *last;
-    uint32_t                        hash;
+    u_char                   *p, *last;
+    uint32_t                  hash;
     ngx_http_consent_said_t  *known;
 
     last = line->data + line->len;

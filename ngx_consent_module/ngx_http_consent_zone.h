@@ -60,7 +60,7 @@ struct ngx_http_consent_zone_s {
     /* by hashes of names: their places in the inventory, side by side */
 
     uint32_t                     places[NGX_HTTP_CONSENT_KNOWN];
-    ngx_http_consent_said_t  attributes[NGX_HTTP_CONSENT_KNOWN];
+    ngx_http_consent_said_t      attributes[NGX_HTTP_CONSENT_KNOWN];
 };
 
 
