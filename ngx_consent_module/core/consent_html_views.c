@@ -65,9 +65,10 @@ consent_html_watch(consent_html_t *h, const uint8_t **pos, const uint8_t *end)
 
             if (v->state <= ST_TAG_NAME) {
 
-                /* it is the end tag itself */
+                /* it is the end tag itself, whatever its attributes say */
 
                 v->cut = 0;
+                v->noscript = 0;
                 goto run;
             }
 
