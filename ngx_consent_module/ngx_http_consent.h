@@ -526,7 +526,6 @@ typedef struct {
     ngx_uint_t                   resources_in_body;
 
     ngx_array_t                 *figures;   /* for the zone; NULL: none */
-    ngx_uint_t                   figure;    /* the one found last */
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 

@@ -68,21 +68,9 @@ ngx_http_consent_figure(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
 
     figure = ctx->figures->elts;
 
-    /* mostly the one that was added to last */
-
-    i = ctx->figure;
-
-    if (i < ctx->figures->nelts
-        && figure[i].index == index && figure[i].share == share)
-    {
-        figure[i].n += n;
-        return;
-    }
-
     for (i = 0; i < ctx->figures->nelts; i++) {
         if (figure[i].index == index && figure[i].share == share) {
             figure[i].n += n;
-            ctx->figure = i;
             return;
         }
     }
