@@ -144,6 +144,20 @@ http {
 }
 
 
+/*
+ * By a button or link to the page at url, which may be the one that it stands
+ * on: neither the URL nor a "load", which may be that page's own, tells that
+ * the answer is there.
+ */
+
+export async function press(page, button, url) {
+    await Promise.all([
+        page.waitForNavigation({ url }),
+        button.click(),
+    ]);
+}
+
+
 class ChoiceNginx extends Nginx {
 
     constructor(dir, certificate) {

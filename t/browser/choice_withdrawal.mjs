@@ -7,7 +7,7 @@
  */
 
 import * as tap from '../pages/tap.mjs';
-import { OTHERS, SITE } from './choice_stage.mjs';
+import { OTHERS, SITE, press } from './choice_stage.mjs';
 
 
 const TRACKERS = ['_fbdomain', '_fbp', '_ga', '_gid', '_hjid', '_hjshared'];
@@ -66,10 +66,10 @@ export async function testWithdrawal(stage) {
 
     /* everything is accepted */
 
-    await page.getByRole('button', { name: 'Accept all' }).click();
-    await page.waitForURL(`${SITE}/`);
-    await page.getByRole('link', { name: 'Another page' }).click();
-    await page.waitForURL(`${SITE}/next`);
+    await press(page, page.getByRole('button', { name: 'Accept all' }),
+                `${SITE}/`);
+    await press(page, page.getByRole('link', { name: 'Another page' }),
+                `${SITE}/next`);
 
     const before = await context.cookies();
 
@@ -91,10 +91,8 @@ export async function testWithdrawal(stage) {
     /* and withdrawn */
 
     await page.goto(`${SITE}/.consent/`);
-    await Promise.all([
-        page.waitForEvent('load'),
-        page.getByRole('button', { name: 'Refuse all' }).click(),
-    ]);
+    await press(page, page.getByRole('button', { name: 'Refuse all' }),
+                `${SITE}/.consent/`);
 
     const after = await context.cookies();
 
