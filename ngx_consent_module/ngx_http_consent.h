@@ -227,7 +227,6 @@ typedef enum {
     NGX_HTTP_CONSENT_IN_HEADERS,
     NGX_HTTP_CONSENT_IN_FIELDS,
     NGX_HTTP_CONSENT_IN_EXPIRED,
-    NGX_HTTP_CONSENT_IN_BODY,
     NGX_HTTP_CONSENT_FOR_GOOD
 } ngx_http_consent_share_e;
 
@@ -525,7 +524,7 @@ typedef struct {
     ngx_uint_t                   resources_in_fields;
     ngx_uint_t                   resources_in_body;
 
-    ngx_array_t                 *figures;   /* for the zone; NULL: none */
+    ngx_array_t                  figures;   /* for the zone */
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 
@@ -1219,10 +1218,6 @@ void ngx_http_consent_set_uninspected(ngx_http_consent_ctx_t *ctx,
 
 void ngx_http_consent_count_result(ngx_http_request_t *r,
     ngx_http_consent_result_e result);
-
-/* what was blocked in a page: a function of a consent_judge_conf_t */
-
-void ngx_http_consent_note_blocked(void *data, int category, unsigned kind);
 
 
 /* ngx_http_consent_inventory.c */

@@ -177,8 +177,6 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_memzero(body, offsetof(ngx_http_consent_body_t, rewrite));
 
     ngx_http_consent_set_document(ctx, CONSENT_DOCUMENT_UNCHANGED);
-    ngx_http_consent_figures_move(ctx, NGX_HTTP_CONSENT_IN_BODY,
-                                  NGX_HTTP_CONSENT_NOWHERE);
 
     body->request = r;
     body->ctx = ctx;
@@ -228,6 +226,16 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
     body->conf.csp = clf->csp;
+
+    if (mcf->zone) {
+        body->conf.tally = ngx_palloc(r->pool,
+                              CONSENT_REWRITE_TALLY(mcf->policy.ncategories));
+        if (body->conf.tally == NULL) {
+            return NGX_ERROR;
+        }
+
+        body->conf.tally->categories = 0;
+    }
 
     if (ngx_http_consent_banner_frames(r, &body->conf.frames,
                                        &body->conf.frame_origin)
@@ -716,7 +724,6 @@ static void
 ngx_http_consent_body_count(ngx_http_request_t *r,
     ngx_http_consent_body_t *body, ngx_uint_t last)
 {
-    ngx_uint_t               i;
     consent_rewrite_t       *rw;
     ngx_http_consent_ctx_t  *ctx;
 
@@ -732,17 +739,6 @@ ngx_http_consent_body_count(ngx_http_request_t *r,
     if (!last) {
         return;
     }
-
-    for (i = 0; i < CONSENT_OVERFLOWS; i++) {
-        ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
-                                CONSENT_COUNT_OVERFLOWS + i,
-                                rw->overflows[i]);
-    }
-
-    ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
-                            CONSENT_COUNT_LATE, rw->late);
-    ngx_http_consent_figure(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
-                            CONSENT_COUNT_LIMITED, rw->judge.limited);
 
     if (rw->late) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,

@@ -8,6 +8,8 @@
 
 #include "ngx_http_consent_zone.h"
 
+#include "ngx_http_consent_body.h"
+
 #include "core/consent_bloom.h"
 
 
@@ -20,17 +22,19 @@ typedef struct {
 } ngx_http_consent_figure_t;
 
 
+static const consent_counter_stripe_t *ngx_http_consent_stripe(
+    ngx_http_consent_zone_t *zone);
 static ngx_uint_t ngx_http_consent_source_row(ngx_http_consent_zone_t *zone,
     ngx_str_t *source);
 static consent_state_e ngx_http_consent_count_state(consent_policy_t *policy,
     ngx_http_consent_ctx_t *ctx);
 static consent_kind_e ngx_http_consent_count_kind(ngx_http_consent_ctx_t *ctx);
 static void ngx_http_consent_count_rejected(ngx_http_consent_zone_t *zone,
-    ngx_http_consent_ctx_t *ctx);
-static void ngx_http_consent_count_document(ngx_http_consent_zone_t *zone,
-    ngx_http_consent_ctx_t *ctx);
-static void ngx_http_consent_zone_add(ngx_http_consent_zone_t *zone,
-    ngx_uint_t index, ngx_uint_t n);
+    ngx_http_consent_ctx_t *ctx, const consent_counter_stripe_t *stripe);
+static void ngx_http_consent_count_document(ngx_http_consent_ctx_t *ctx,
+    const consent_counter_stripe_t *stripe);
+static void ngx_http_consent_count_body(ngx_http_consent_zone_t *zone,
+    ngx_http_consent_body_t *body, const consent_counter_stripe_t *stripe);
 static void ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone);
 static uint64_t ngx_http_consent_rule_hash(const consent_match_rule_t *rule);
 
@@ -58,24 +62,24 @@ ngx_http_consent_figure(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
         return;
     }
 
-    if (ctx->figures == NULL) {
-        ctx->figures = ngx_array_create(r->main->pool, 8,
-                                        sizeof(ngx_http_consent_figure_t));
-        if (ctx->figures == NULL) {
-            return;
-        }
+    if (ctx->figures.elts == NULL
+        && ngx_array_init(&ctx->figures, r->main->pool, 8,
+                          sizeof(ngx_http_consent_figure_t))
+           != NGX_OK)
+    {
+        return;
     }
 
-    figure = ctx->figures->elts;
+    figure = ctx->figures.elts;
 
-    for (i = 0; i < ctx->figures->nelts; i++) {
+    for (i = 0; i < ctx->figures.nelts; i++) {
         if (figure[i].index == index && figure[i].share == share) {
             figure[i].n += n;
             return;
         }
     }
 
-    figure = ngx_array_push(ctx->figures);
+    figure = ngx_array_push(&ctx->figures);
 
     if (figure) {
         figure->index = index;
@@ -113,13 +117,9 @@ ngx_http_consent_figures_move(ngx_http_consent_ctx_t *ctx,
     ngx_uint_t                  i;
     ngx_http_consent_figure_t  *figure;
 
-    if (ctx->figures == NULL) {
-        return;
-    }
+    figure = ctx->figures.elts;
 
-    figure = ctx->figures->elts;
-
-    for (i = 0; i < ctx->figures->nelts; i++) {
+    for (i = 0; i < ctx->figures.nelts; i++) {
 
         if (figure[i].share != share) {
             continue;
@@ -143,6 +143,7 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
     ngx_http_consent_zone_t       *zone;
     ngx_http_consent_figure_t     *figure;
     ngx_http_consent_main_conf_t  *mcf;
+    const consent_counter_stripe_t  *stripe;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
     zone = mcf->zone;
@@ -162,34 +163,36 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
     i = (ctx->mode == NGX_HTTP_CONSENT_ENFORCE) ? CONSENT_STATES : 0;
     i += ngx_http_consent_count_state(&mcf->policy, ctx);
 
-    ngx_http_consent_zone_add(zone, CONSENT_COUNT_REQUESTS + i, 1);
+    stripe = ngx_http_consent_stripe(zone);
+
+    consent_counter_add(stripe, CONSENT_COUNT_REQUESTS + (unsigned) i, 1);
 
     i = ngx_http_consent_source_row(zone, &ctx->source);
     kind = ngx_http_consent_count_kind(ctx);
 
-    ngx_http_consent_zone_add(zone, consent_count_source((unsigned) i, kind),
-                              1);
+    consent_counter_add(stripe, consent_count_source((unsigned) i, kind), 1);
 
-    ngx_http_consent_count_rejected(zone, ctx);
-    ngx_http_consent_count_document(zone, ctx);
+    ngx_http_consent_count_rejected(zone, ctx, stripe);
+    ngx_http_consent_count_document(ctx, stripe);
 
     if (ctx->unclassified) {
         i = ctx->unclassified_out + ctx->unclassified_hints;
 
-        ngx_http_consent_zone_add(zone, CONSENT_COUNT_UNCLASSIFIED,
-                                  ctx->unclassified_in);
-        ngx_http_consent_zone_add(zone, CONSENT_COUNT_UNCLASSIFIED + 1, i);
-        ngx_http_consent_zone_add(zone, CONSENT_COUNT_UNCLASSIFIED + 2,
-                                  ctx->unclassified - ctx->unclassified_in
-                                  - i);
+        consent_counter_add(stripe, CONSENT_COUNT_UNCLASSIFIED,
+                            ctx->unclassified_in);
+        consent_counter_add(stripe, CONSENT_COUNT_UNCLASSIFIED + 1, i);
+        consent_counter_add(stripe, CONSENT_COUNT_UNCLASSIFIED + 2,
+                            ctx->unclassified - ctx->unclassified_in - i);
     }
 
-    if (ctx->figures) {
-        figure = ctx->figures->elts;
+    if (ctx->body) {
+        ngx_http_consent_count_body(zone, ctx->body, stripe);
+    }
 
-        for (i = 0; i < ctx->figures->nelts; i++) {
-            ngx_http_consent_zone_add(zone, figure[i].index, figure[i].n);
-        }
+    figure = ctx->figures.elts;
+
+    for (i = 0; i < ctx->figures.nelts; i++) {
+        consent_counter_add(stripe, figure[i].index, figure[i].n);
     }
 
     ngx_http_consent_zone_used(zone);
@@ -198,16 +201,18 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
 }
 
 
-static void
-ngx_http_consent_zone_add(ngx_http_consent_zone_t *zone, ngx_uint_t index,
-    ngx_uint_t n)
+static const consent_counter_stripe_t *
+ngx_http_consent_stripe(ngx_http_consent_zone_t *zone)
 {
-    /* workers of the configuration before have other slots */
+    if (zone->stripe.values == NULL) {
 
-    if (n) {
-        consent_counters_add(zone->shared->counters,
-                             (unsigned) ngx_process_slot, (unsigned) index, n);
+        /* workers of the configuration before have other slots */
+
+        zone->stripe = consent_counters_stripe(zone->shared->counters,
+                                               (unsigned) ngx_process_slot);
     }
+
+    return &zone->stripe;
 }
 
 
@@ -216,6 +221,10 @@ ngx_http_consent_source_row(ngx_http_consent_zone_t *zone, ngx_str_t *source)
 {
     ngx_uint_t     i;
     consent_str_t  name;
+
+    if (source->len == 0) {
+        return zone->sources[0];
+    }
 
     name = consent_str_make(source->data, source->len);
 
@@ -267,15 +276,14 @@ ngx_http_consent_count_kind(ngx_http_consent_ctx_t *ctx)
 
 static void
 ngx_http_consent_count_rejected(ngx_http_consent_zone_t *zone,
-    ngx_http_consent_ctx_t *ctx)
+    ngx_http_consent_ctx_t *ctx, const consent_counter_stripe_t *stripe)
 {
     ngx_uint_t                   i;
     ngx_http_consent_reading_t  *reading;
 
     if (ctx->decision.reason > CONSENT_REASON_ABSENT) {
-        ngx_http_consent_zone_add(zone,
-                                  CONSENT_COUNT_REJECTED
-                                  + ctx->decision.reason, 1);
+        consent_counter_add(stripe,
+                            CONSENT_COUNT_REJECTED + ctx->decision.reason, 1);
     }
 
     if (ctx->readings == NULL) {
@@ -289,19 +297,19 @@ ngx_http_consent_count_rejected(ngx_http_consent_zone_t *zone,
         if (reading[i].done
             && reading[i].reading.reason > CONSENT_REASON_ABSENT)
         {
-            ngx_http_consent_zone_add(zone,
-                                      CONSENT_COUNT_REJECTED
-                                      + reading[i].reading.reason, 1);
+            consent_counter_add(stripe,
+                                CONSENT_COUNT_REJECTED
+                                + reading[i].reading.reason, 1);
         }
     }
 }
 
 
 static void
-ngx_http_consent_count_document(ngx_http_consent_zone_t *zone,
-    ngx_http_consent_ctx_t *ctx)
+ngx_http_consent_count_document(ngx_http_consent_ctx_t *ctx,
+    const consent_counter_stripe_t *stripe)
 {
-    ngx_uint_t  document;
+    unsigned  document;
 
     if (ctx->document == 0) {
         return;
@@ -313,7 +321,44 @@ ngx_http_consent_count_document(ngx_http_consent_zone_t *zone,
         document = CONSENT_DOCUMENT_FILTERED;
     }
 
-    ngx_http_consent_zone_add(zone, CONSENT_COUNT_DOCUMENTS + document, 1);
+    consent_counter_add(stripe, CONSENT_COUNT_DOCUMENTS + document, 1);
+}
+
+
+/* of the last one that there was, up to where it was read */
+
+static void
+ngx_http_consent_count_body(ngx_http_consent_zone_t *zone,
+    ngx_http_consent_body_t *body, const consent_counter_stripe_t *stripe)
+{
+    int                       category;
+    unsigned                  i;
+    consent_mask_t            mask;
+    consent_rewrite_t        *rw;
+    consent_rewrite_tally_t  *tally;
+
+    rw = &body->rewrite;
+    tally = body->conf.tally;
+
+    for (mask = tally->categories; mask; mask &= mask - 1) {
+        category = consent_mask_first(mask);
+
+        for (i = 0; i < CONSENT_BLOCKED_KINDS; i++) {
+            consent_counter_add(stripe,
+                                consent_count_category(
+                                    zone->categories[category],
+                                    CONSENT_COOKIES_ACTIONS + i),
+                                tally->n[category][i]);
+        }
+    }
+
+    for (i = 0; i < CONSENT_OVERFLOWS; i++) {
+        consent_counter_add(stripe, CONSENT_COUNT_OVERFLOWS + i,
+                            rw->overflows[i]);
+    }
+
+    consent_counter_add(stripe, CONSENT_COUNT_LATE, rw->late);
+    consent_counter_add(stripe, CONSENT_COUNT_LIMITED, rw->judge.limited);
 }
 
 
@@ -359,8 +404,8 @@ ngx_http_consent_count_result(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
     if (mcf->zone) {
-        ngx_http_consent_zone_add(mcf->zone, CONSENT_COUNT_ENDPOINT + result,
-                                  1);
+        consent_counter_add(ngx_http_consent_stripe(mcf->zone),
+                            CONSENT_COUNT_ENDPOINT + result, 1);
     }
 }
 
@@ -404,21 +449,4 @@ ngx_http_consent_rule_hash(const consent_match_rule_t *rule)
     return consent_bloom_hash(consent_bloom_hash(CONSENT_BLOOM_START,
                                                  consent_str_make(&tag, 1)),
                               rule->pattern);
-}
-
-
-void
-ngx_http_consent_note_blocked(void *data, int category, unsigned kind)
-{
-    ngx_http_request_t *r = data;
-
-    ngx_http_consent_ctx_t  *ctx;
-
-    ctx = ngx_http_consent_known_ctx(r);
-
-    if (ctx) {
-        ngx_http_consent_figure_category(r, ctx, NGX_HTTP_CONSENT_IN_BODY,
-                                         category,
-                                         CONSENT_COOKIES_ACTIONS + kind, 1);
-    }
 }

@@ -10,6 +10,11 @@
 #include "ngx_http_consent_zone.h"
 
 
+/* kept apart from what is done for each name, lest that fills the cache */
+
+#define ngx_http_consent_seldom  __attribute__((noinline, cold))
+
+
 /* entries that are copied without letting others in between */
 
 #define NGX_HTTP_CONSENT_READ  64
@@ -22,11 +27,21 @@
 static ngx_inline void ngx_http_consent_note_init(
     consent_inventory_note_t *note, consent_inventory_kind_e kind,
     consent_str_t name);
-static void ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
-    consent_inventory_note_t *note, ngx_str_t *line);
-static void ngx_http_consent_note(ngx_http_request_t *r,
+static ngx_inline ngx_http_consent_known_t *ngx_http_consent_known(
     ngx_http_consent_zone_t *zone, consent_inventory_note_t *note);
-static ngx_uint_t ngx_http_consent_known(consent_inventory_note_t *note);
+static ngx_inline ngx_uint_t ngx_http_consent_known_index(consent_str_t name);
+static ngx_http_consent_seldom void ngx_http_consent_learn(
+    ngx_http_consent_zone_t *zone,
+    ngx_http_consent_known_t *known, consent_inventory_note_t *note);
+static void ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note, ngx_str_t *line);
+static ngx_inline void ngx_http_consent_note(ngx_http_request_t *r,
+    ngx_http_consent_zone_t *zone, ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note);
+static ngx_http_consent_seldom void ngx_http_consent_note_new(
+    ngx_http_request_t *r,
+    ngx_http_consent_zone_t *zone, ngx_http_consent_known_t *known,
+    consent_inventory_note_t *note);
 static consent_str_t ngx_http_consent_page_path(ngx_http_request_t *r);
 static int ngx_libc_cdecl ngx_http_consent_inventory_cmp(const void *one,
     const void *two);
@@ -37,6 +52,7 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
     ngx_str_t *line)
 {
     consent_inventory_note_t       note;
+    ngx_http_consent_known_t      *known;
     ngx_http_consent_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
@@ -47,17 +63,17 @@ ngx_http_consent_note_cookie(ngx_http_request_t *r, consent_str_t name,
 
     ngx_http_consent_note_init(&note, CONSENT_INVENTORY_COOKIE, name);
 
-    consent_inventory_name(mcf->zone->shared->inventory, &note);
+    known = ngx_http_consent_known(mcf->zone, &note);
 
     if (line) {
-        ngx_http_consent_note_attributes(mcf->zone, &note, line);
+        ngx_http_consent_note_attributes(known, &note, line);
         note.set = 1;
 
     } else {
         note.sent = 1;
     }
 
-    ngx_http_consent_note(r, mcf->zone, &note);
+    ngx_http_consent_note(r, mcf->zone, known, &note);
 }
 
 
@@ -80,18 +96,104 @@ ngx_http_consent_note_init(consent_inventory_note_t *note,
 }
 
 
+/*
+ * What is remembered of the name, which takes no hash if it was the last one
+ * to be met there.
+ */
+
+static ngx_inline ngx_http_consent_known_t *
+ngx_http_consent_known(ngx_http_consent_zone_t *zone,
+    consent_inventory_note_t *note)
+{
+    ngx_http_consent_known_t  *known;
+
+    known = &zone->known[ngx_http_consent_known_index(note->name)];
+
+    if (known->len == note->name.len && known->len
+        && known->kind == note->kind
+        && ngx_memcmp(known->name, note->name.data, known->len) == 0)
+    {
+        note->hash = known->hash;
+        note->cut = 0;
+
+    } else {
+        ngx_http_consent_learn(zone, known, note);
+    }
+
+    return known;
+}
+
+
+/*
+ * By the length and by what stands at the beginning, in the middle and at the
+ * end, since names differ there.  It need not be hard to guess: names that
+ * meet only cost a hash.
+ */
+
+static ngx_inline ngx_uint_t
+ngx_http_consent_known_index(consent_str_t name)
+{
+    size_t    len;
+    uint32_t  hash, first, middle, end;
+
+    len = name.len;
+
+    if (len < sizeof(uint32_t)) {
+        return len ? name.data[0] ^ name.data[len - 1] : 0;
+    }
+
+    ngx_memcpy(&first, name.data, sizeof(uint32_t));
+    ngx_memcpy(&middle, name.data + len / 2 - 2, sizeof(uint32_t));
+    ngx_memcpy(&end, name.data + len - sizeof(uint32_t), sizeof(uint32_t));
+
+    hash = (first ^ end * 31 ^ (uint32_t) len) + middle * 7;
+
+    /* the upper bits of a product depend on all of the lower ones */
+
+    return hash * 0x9e3779b1u >> 16 & (NGX_HTTP_CONSENT_KNOWN - 1);
+}
+
+
+static ngx_http_consent_seldom void
+ngx_http_consent_learn(ngx_http_consent_zone_t *zone,
+    ngx_http_consent_known_t *known, consent_inventory_note_t *note)
+{
+    consent_str_t  name;
+
+    name = note->name;
+
+    consent_inventory_name(zone->inventory, note);
+
+    /* long names are known by their hash */
+
+    if (known->hash == note->hash) {
+        return;
+    }
+
+    ngx_memzero(known, sizeof(ngx_http_consent_known_t));
+
+    known->hash = note->hash;
+    known->place = CONSENT_INVENTORY_NONE;
+    known->kind = (uint8_t) note->kind;
+
+    if (name.len <= NGX_HTTP_CONSENT_KNOWN_NAME) {
+        known->len = (uint8_t) name.len;
+        ngx_memcpy(known->name, name.data, name.len);
+    }
+}
+
+
 /* a site mostly sets a cookie with the same attributes again and again */
 
 static void
-ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
+ngx_http_consent_note_attributes(ngx_http_consent_known_t *known,
     consent_inventory_note_t *note, ngx_str_t *line)
 {
-    u_char                   *p, *last;
-    uint32_t                  hash;
-    ngx_http_consent_said_t  *known;
+    u_char    *p, *last;
+    uint32_t   hash;
 
     last = line->data + line->len;
-    p = ngx_strlchr(line->data, last, ';');
+    p = memchr(line->data, ';', line->len);
 
     if (p == NULL) {
         p = last;
@@ -100,17 +202,15 @@ ngx_http_consent_note_attributes(ngx_http_consent_zone_t *zone,
     hash = ngx_murmur_hash2(p, last - p)
            + (uint32_t) (note->now / NGX_HTTP_CONSENT_ANEW);
 
-    /* nothing is known yet where all bits are set */
+    if (hash == 0) {
+        hash = 1;
+    }
 
-    hash &= 0x7fffffff;
-
-    known = &zone->attributes[ngx_http_consent_known(note)];
-
-    if (known->hash != hash) {
+    if (known->attributes != hash) {
         consent_set_cookie_summarise(&known->summary,
                                      consent_str_make(line->data, line->len),
                                      note->now);
-        known->hash = hash;
+        known->attributes = hash;
     }
 
     note->flags = known->summary.flags;
@@ -134,47 +234,37 @@ ngx_http_consent_note_host(void *data, consent_str_t host, unsigned kind,
     note.set = !known;
     note.elements = 1U << kind;
 
-    consent_inventory_name(mcf->zone->shared->inventory, &note);
-
-    ngx_http_consent_note(r, mcf->zone, &note);
+    ngx_http_consent_note(r, mcf->zone,
+                          ngx_http_consent_known(mcf->zone, &note), &note);
 }
 
 
-static void
+static ngx_inline void
 ngx_http_consent_note(ngx_http_request_t *r, ngx_http_consent_zone_t *zone,
+    ngx_http_consent_known_t *known, consent_inventory_note_t *note)
+{
+    if (!consent_inventory_hit(zone->inventory, known->place, note)) {
+        ngx_http_consent_note_new(r, zone, known, note);
+    }
+}
+
+
+/* for this worker at least */
+
+static ngx_http_consent_seldom void
+ngx_http_consent_note_new(ngx_http_request_t *r,
+    ngx_http_consent_zone_t *zone, ngx_http_consent_known_t *known,
     consent_inventory_note_t *note)
 {
-    uint32_t             *place;
-    consent_inventory_t  *inventory;
-
-    inventory = zone->shared->inventory;
-    place = &zone->places[ngx_http_consent_known(note)];
-
-    if (consent_inventory_hit(inventory, *place, note)) {
-        return;
-    }
-
     if (note->set | note->elements) {
         note->path = ngx_http_consent_page_path(r);
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    *place = consent_inventory_add(inventory, note);
+    known->place = consent_inventory_add(zone->inventory, note);
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
-}
-
-
-/*
- * Where a name is remembered.  Of two names that meet there, each is looked
- * for in the inventory.
- */
-
-static ngx_uint_t
-ngx_http_consent_known(consent_inventory_note_t *note)
-{
-    return note->hash >> 32 & (NGX_HTTP_CONSENT_KNOWN - 1);
 }
 
 
@@ -205,7 +295,7 @@ ngx_http_consent_inventory_read(ngx_http_consent_zone_t *zone,
     consent_inventory_size_t    size;
     consent_inventory_entry_t  *entry;
 
-    inventory = zone->shared->inventory;
+    inventory = zone->inventory;
     size = consent_inventory_size(inventory);
 
     if (ngx_array_init(entries, pool, size.entries + NGX_HTTP_CONSENT_READ,

@@ -41,7 +41,6 @@ ngx_http_consent_judge_conf(ngx_http_request_t *r,
 
     if (mcf->zone) {
         conf->seen = ngx_http_consent_note_host;
-        conf->blocked = ngx_http_consent_note_blocked;
         conf->watcher = r;
     }
 

@@ -103,10 +103,16 @@ ngx_http_consent_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* no place, and no hash that attributes can have */
+    zone->known = ngx_pmemalign(cf->pool,
+                                NGX_HTTP_CONSENT_KNOWN
+                                * sizeof(ngx_http_consent_known_t),
+                                NGX_HTTP_CONSENT_LINE);
+    if (zone->known == NULL) {
+        return NGX_CONF_ERROR;
+    }
 
-    ngx_memset(zone->places, 0xff, sizeof(zone->places));
-    ngx_memset(zone->attributes, 0xff, sizeof(zone->attributes));
+    ngx_memzero(zone->known,
+                NGX_HTTP_CONSENT_KNOWN * sizeof(ngx_http_consent_known_t));
 
     zone->size = size;
     zone->mcf = mcf;
@@ -191,6 +197,8 @@ ngx_http_consent_zone_init(ngx_shm_zone_t *shm_zone, void *data)
             }
         }
     }
+
+    zone->inventory = zone->shared->inventory;
 
     return ngx_http_consent_zone_bind(shm_zone, zone);
 }

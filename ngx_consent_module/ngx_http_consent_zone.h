@@ -21,15 +21,25 @@
 
 /* names that a worker remembers; a power of two */
 
-#define NGX_HTTP_CONSENT_KNOWN  256
+#define NGX_HTTP_CONSENT_KNOWN       512
+
+/* longer ones are remembered by their hash alone */
+
+#define NGX_HTTP_CONSENT_KNOWN_NAME  36
 
 
-/* of a cookie: what its attributes said last */
+/* a name that was met, in a cache line of its own */
 
 typedef struct {
-    uint32_t                      hash;         /* of their text */
-    consent_set_cookie_summary_t  summary;
-} ngx_http_consent_said_t;
+    uint64_t                      hash;     /* 0: nothing was met */
+    uint32_t                      place;    /* in the inventory */
+    uint32_t                      attributes;   /* of the last Set-Cookie: a
+                                               hash of their text; 0: none */
+    consent_set_cookie_summary_t  summary;  /* what they say */
+    uint8_t                       kind;
+    uint8_t                       len;      /* 0: longer than there is room */
+    uint8_t                       name[NGX_HTTP_CONSENT_KNOWN_NAME];
+} ngx_http_consent_known_t;
 
 
 /* in shared memory */
@@ -45,6 +55,15 @@ typedef struct {
 /* of one configuration */
 
 struct ngx_http_consent_zone_s {
+
+    /* what most requests need; the stripe is set by each worker */
+
+    consent_counter_stripe_t     stripe;
+    consent_inventory_t         *inventory;
+    ngx_http_consent_known_t    *known;     /* of this worker */
+    uint16_t                     sources[CONSENT_ROWS_SOURCES];
+    uint16_t                     categories[CONSENT_MAX_CATEGORIES];
+
     ngx_http_consent_shared_t   *shared;
     ngx_slab_pool_t             *shpool;
     size_t                       size;
@@ -52,15 +71,9 @@ struct ngx_http_consent_zone_s {
     ngx_http_consent_main_conf_t  *mcf;
     ngx_http_consent_zone_t     *previous;  /* of another size, or NULL */
 
-    uint16_t                     categories[CONSENT_MAX_CATEGORIES];
-    uint16_t                     sources[CONSENT_ROWS_SOURCES];
     consent_str_t                source_names[CONSENT_ROWS_SOURCES];
     ngx_uint_t                   nsources;
 
-    /* by hashes of names: their places in the inventory, side by side */
-
-    uint32_t                     places[NGX_HTTP_CONSENT_KNOWN];
-    ngx_http_consent_said_t      attributes[NGX_HTTP_CONSENT_KNOWN];
 };
 
 

@@ -10,8 +10,8 @@
 
 #define COUNTER_VALUES                                                       \
     (CONSENT_COUNTS                                                          \
-     + CONSENT_ROWS_CATEGORIES * CONSENT_ROW_CATEGORY_VALUES                 \
-     + CONSENT_ROWS_SOURCES * CONSENT_ROW_SOURCE_VALUES)
+     + CONSENT_ROWS_SOURCES * CONSENT_ROW_SOURCE_VALUES                      \
+     + CONSENT_ROWS_CATEGORIES * CONSENT_ROW_CATEGORY_VALUES)
 
 #define COUNTER_STRIPE                                                       \
     ((COUNTER_VALUES * sizeof(uint64_t) + COUNTER_LINE - 1)                  \
@@ -214,27 +214,45 @@ counter_clear(consent_counters_t *c, consent_row_e kind, unsigned row)
 }
 
 
-void
-consent_counters_add(consent_counters_t *c, unsigned process, unsigned index,
-    uint64_t n)
+consent_counter_stripe_t
+consent_counters_stripe(consent_counters_t *c, unsigned process)
 {
-    unsigned   own;
-    uint64_t  *value;
+    unsigned                  own;
+    consent_counter_stripe_t  stripe;
 
     own = c->stripes / 2;
+    stripe.alone = (process < own);
 
-    if (process < own) {
+    if (!stripe.alone) {
+        process = own + process % (c->stripes - own);
+    }
 
-        /* nobody else writes here, so that it takes no locked instruction */
+    stripe.values = counter_values(c, process);
 
-        value = counter_values(c, process) + index;
+    return stripe;
+}
+
+
+void
+consent_counter_add(const consent_counter_stripe_t *stripe, unsigned index,
+    uint64_t n)
+{
+    uint64_t  *value;
+
+    if (n == 0) {
+        return;
+    }
+
+    value = &stripe->values[index];
+
+    if (stripe->alone) {
+
+        /* as a whole for those who read, and without a locked instruction */
 
         __atomic_store_n(value, __atomic_load_n(value, __ATOMIC_RELAXED) + n,
                          __ATOMIC_RELAXED);
         return;
     }
-
-    value = counter_values(c, own + process % (c->stripes - own)) + index;
 
     (void) __atomic_fetch_add(value, n, __ATOMIC_RELAXED);
 }
@@ -267,7 +285,8 @@ consent_counters_since(const consent_counters_t *c)
 void
 consent_counters_copy(consent_counters_t *c, const consent_counters_t *from)
 {
-    unsigned  i;
+    unsigned                  i;
+    consent_counter_stripe_t  stripe;
 
     c->since = from->since;
     c->bindings = from->bindings;
@@ -275,7 +294,9 @@ consent_counters_copy(consent_counters_t *c, const consent_counters_t *from)
     memcpy(c->categories, from->categories, sizeof(c->categories));
     memcpy(c->sources, from->sources, sizeof(c->sources));
 
+    stripe = consent_counters_stripe(c, 0);
+
     for (i = 0; i < COUNTER_VALUES; i++) {
-        consent_counters_add(c, 0, i, consent_counters_sum(from, i));
+        consent_counter_add(&stripe, i, consent_counters_sum(from, i));
     }
 }

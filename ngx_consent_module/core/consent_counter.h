@@ -1,9 +1,9 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * What is counted, in memory that several processes share.  No locks: values
- * are added to atomically, and there are several stripes of all of them, so
- * that processes do not fight for the same cache lines.
+ * What is counted, in memory that several processes share.  No locks: there
+ * are several stripes of all values, so that processes do not fight for the
+ * same cache lines, and where two share one they add atomically.
  *
  * Categories and sources have rows that are bound to their names: processes
  * that have read different configurations may count at the same time.
@@ -112,7 +112,11 @@ typedef enum {
 } consent_kind_e;
 
 
-/* rows; some more than a configuration can have at once */
+/*
+ * Rows; some more than a configuration can have at once.  It is the first ones
+ * that are taken, and values of sources, who are few, stand before those of
+ * categories: what is counted most is side by side.
+ */
 
 typedef enum {
     CONSENT_ROW_CATEGORY = 0,
@@ -160,19 +164,27 @@ int consent_counters_bind(consent_counters_t *c, consent_row_e kind,
 
 
 static inline unsigned
-consent_count_category(unsigned row, unsigned value)
+consent_count_source(unsigned row, consent_kind_e kind)
 {
-    return CONSENT_COUNTS + row * CONSENT_ROW_CATEGORY_VALUES + value;
+    return CONSENT_COUNTS + row * CONSENT_ROW_SOURCE_VALUES + kind;
 }
 
 
 static inline unsigned
-consent_count_source(unsigned row, consent_kind_e kind)
+consent_count_category(unsigned row, unsigned value)
 {
     return CONSENT_COUNTS
-           + CONSENT_ROWS_CATEGORIES * CONSENT_ROW_CATEGORY_VALUES
-           + row * CONSENT_ROW_SOURCE_VALUES + kind;
+           + CONSENT_ROWS_SOURCES * CONSENT_ROW_SOURCE_VALUES
+           + row * CONSENT_ROW_CATEGORY_VALUES + value;
 }
+
+
+/* where a process counts */
+
+typedef struct {
+    uint64_t            *values;
+    unsigned             alone;     /* nobody else counts there */
+} consent_counter_stripe_t;
 
 
 /*
@@ -181,7 +193,12 @@ consent_count_source(unsigned row, consent_kind_e kind)
  * own, all others share the other half.
  */
 
-void consent_counters_add(consent_counters_t *c, unsigned process,
+consent_counter_stripe_t consent_counters_stripe(consent_counters_t *c,
+    unsigned process);
+
+/* a call and not inline: it is made often where little of the code is cached */
+
+void consent_counter_add(const consent_counter_stripe_t *stripe,
     unsigned index, uint64_t n);
 uint64_t consent_counters_sum(const consent_counters_t *c, unsigned index);
 

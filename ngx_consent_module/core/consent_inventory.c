@@ -16,8 +16,6 @@
 
 #define NONE  CONSENT_INVENTORY_NONE
 
-/* entries begin with a cache line of their own */
-
 #define INVENTORY_LINE  64
 #define INVENTORY_HEAD                                                       \
     ((sizeof(consent_inventory_t) + INVENTORY_LINE - 1)                      \
@@ -28,12 +26,51 @@
 #define INVENTORY_CHANCES  64
 
 
+/* what is met again touches this only, a cache line */
+
+typedef struct {
+    uint64_t                    hash;       /* 0: empty */
+    uint64_t                    seen;       /* in additions to the inventory */
+    uint64_t                    sent;
+    uint64_t                    set;
+    int64_t                     last;
+
+    uint32_t                    elements;
+    uint32_t                    flags;
+    uint32_t                    max_age;
+
+    uint8_t                     kind;
+    uint8_t                     len;
+    uint8_t                     path_len;
+    uint8_t                     cut;
+
+    uint64_t                    placed;     /* in additions, when it was put in
+                                               its place */
+} inventory_entry_t;
+
+
+/* and the rest of an entry is elsewhere, so that these stand close together */
+
+typedef struct {
+    int64_t                     first;
+
+    uint32_t                    next;       /* of the same bucket, or of the
+                                               free ones */
+    uint32_t                    newer;
+    uint32_t                    older;
+
+    uint8_t                     name[CONSENT_INVENTORY_NAME];
+    uint8_t                     path[CONSENT_INVENTORY_PATH];
+} inventory_rest_t;
+
+
 struct consent_inventory_s {
     /* in one cache line what is needed without a lock */
 
     uint64_t                    seed[2];
     uint64_t                    additions;
-    consent_inventory_entry_t  *entries;
+    inventory_entry_t          *entries;
+    inventory_rest_t           *rest;
     uint32_t                   *buckets;
     uint32_t                    room;
     uint32_t                    mask;       /* of buckets */
@@ -61,11 +98,14 @@ static uint32_t inventory_take(consent_inventory_t *inv);
 static uint32_t inventory_evict(consent_inventory_t *inv);
 static void inventory_link(consent_inventory_t *inv, uint32_t i);
 static void inventory_unlink(consent_inventory_t *inv, uint32_t i);
-static void inventory_path(consent_inventory_entry_t *e, consent_str_t path);
+static void inventory_path(consent_inventory_t *inv, uint32_t i,
+    consent_str_t path);
+static void inventory_show(consent_inventory_entry_t *shown,
+    const inventory_entry_t *e, const inventory_rest_t *rest);
 static void inventory_hash_in(consent_inventory_t *inv, uint32_t i);
 static void inventory_hash_out(consent_inventory_t *inv, uint32_t i);
-static void inventory_count(consent_inventory_t *inv,
-    consent_inventory_entry_t *e, const consent_inventory_note_t *note);
+static void inventory_count(consent_inventory_t *inv, inventory_entry_t *e,
+    const consent_inventory_note_t *note);
 static uint64_t inventory_siphash(const uint64_t seed[2], const uint8_t *p,
     size_t len, uint8_t first);
 static uint64_t inventory_rotate(uint64_t x, unsigned bits);
@@ -83,7 +123,8 @@ consent_inventory_init(void *mem, size_t size, const uint64_t seed[2])
     }
 
     size -= INVENTORY_HEAD;
-    room = size / (sizeof(consent_inventory_entry_t) + sizeof(uint32_t));
+    room = size / (sizeof(inventory_entry_t) + sizeof(inventory_rest_t)
+                   + sizeof(uint32_t));
 
     if (room == 0) {
         return NULL;
@@ -104,11 +145,11 @@ consent_inventory_init(void *mem, size_t size, const uint64_t seed[2])
     inv->room = (uint32_t) room;
     inv->mask = buckets - 1;
 
-    inv->entries = (consent_inventory_entry_t *)
-                   ((uintptr_t) mem + INVENTORY_HEAD);
-    inv->buckets = (uint32_t *) (inv->entries + room);
+    inv->entries = (inventory_entry_t *) ((uintptr_t) mem + INVENTORY_HEAD);
+    inv->rest = (inventory_rest_t *) (inv->entries + room);
+    inv->buckets = (uint32_t *) (inv->rest + room);
 
-    memset(inv->entries, 0, room * sizeof(consent_inventory_entry_t));
+    memset(inv->entries, 0, room * sizeof(inventory_entry_t));
 
     inventory_reset(inv);
 
@@ -134,7 +175,7 @@ inventory_reset(consent_inventory_t *inv)
 
     for (i = inv->room; i > 0; i--) {
         if (inv->entries[i - 1].hash == 0) {
-            inv->entries[i - 1].next = inv->free;
+            inv->rest[i - 1].next = inv->free;
             inv->free = i - 1;
         }
     }
@@ -164,9 +205,9 @@ inventory_end(consent_inventory_t *inv)
 static void
 inventory_repair(consent_inventory_t *inv)
 {
-    uint32_t                    i;
-    uint64_t                    hash;
-    consent_inventory_entry_t  *e;
+    uint32_t            i;
+    uint64_t            hash;
+    inventory_entry_t  *e;
 
     inventory_reset(inv);
 
@@ -183,7 +224,7 @@ inventory_repair(consent_inventory_t *inv)
             || inventory_find(inv, hash) != NONE)
         {
             __atomic_store_n(&e->hash, 0, __ATOMIC_RELEASE);
-            e->next = inv->free;
+            inv->rest[i].next = inv->free;
             inv->free = i;
             continue;
         }
@@ -247,7 +288,7 @@ int
 consent_inventory_hit(consent_inventory_t *inv, uint32_t place,
     const consent_inventory_note_t *note)
 {
-    consent_inventory_entry_t  *e;
+    inventory_entry_t  *e;
 
     if (place >= inv->room) {
         return 0;
@@ -276,8 +317,9 @@ uint32_t
 consent_inventory_add(consent_inventory_t *inv,
     const consent_inventory_note_t *note)
 {
-    uint32_t                    i;
-    consent_inventory_entry_t  *e;
+    uint32_t            i;
+    inventory_rest_t   *rest;
+    inventory_entry_t  *e;
 
     if (inv->changing) {
         inventory_repair(inv);
@@ -290,7 +332,7 @@ consent_inventory_add(consent_inventory_t *inv,
         e = &inv->entries[i];
 
         if (e->path_len == 0) {
-            inventory_path(e, note->path);
+            inventory_path(inv, i, note->path);
         }
 
         inventory_count(inv, e, note);
@@ -302,19 +344,20 @@ consent_inventory_add(consent_inventory_t *inv,
 
     i = inventory_take(inv);
     e = &inv->entries[i];
+    rest = &inv->rest[i];
 
     __atomic_store_n(&inv->additions, inv->additions + 1, __ATOMIC_RELAXED);
 
-    memset(e, 0, sizeof(consent_inventory_entry_t));
+    memset(e, 0, sizeof(inventory_entry_t));
 
     e->kind = (uint8_t) note->kind;
     e->cut = note->cut;
     e->len = (uint8_t) note->name.len;
-    memcpy(e->name, note->name.data, note->name.len);
+    memcpy(rest->name, note->name.data, note->name.len);
 
-    inventory_path(e, note->path);
+    inventory_path(inv, i, note->path);
 
-    e->first = note->now;
+    rest->first = note->now;
     inventory_count(inv, e, note);
 
     __atomic_store_n(&e->hash, note->hash, __ATOMIC_RELEASE);
@@ -330,17 +373,17 @@ consent_inventory_add(consent_inventory_t *inv,
 
 
 static void
-inventory_path(consent_inventory_entry_t *e, consent_str_t path)
+inventory_path(consent_inventory_t *inv, uint32_t i, consent_str_t path)
 {
     if (path.len > CONSENT_INVENTORY_PATH) {
         path.len = CONSENT_INVENTORY_PATH;
     }
 
     if (path.len) {
-        memcpy(e->path, path.data, path.len);
+        memcpy(inv->rest[i].path, path.data, path.len);
     }
 
-    e->path_len = (uint8_t) path.len;
+    inv->entries[i].path_len = (uint8_t) path.len;
 }
 
 
@@ -348,10 +391,11 @@ void
 consent_inventory_copy(consent_inventory_t *inv,
     const consent_inventory_t *from)
 {
-    uint32_t                          i, n;
-    consent_inventory_note_t          note;
-    consent_inventory_entry_t        *e;
-    const consent_inventory_entry_t  *old;
+    uint32_t                  i, place, n;
+    inventory_entry_t        *e;
+    const inventory_rest_t   *rest;
+    const inventory_entry_t  *old;
+    consent_inventory_note_t  note;
 
     memset(&note, 0, sizeof(consent_inventory_note_t));
 
@@ -363,24 +407,27 @@ consent_inventory_copy(consent_inventory_t *inv,
 
     for (n = 0; n < from->n && i < from->room; n++) {
         old = &from->entries[i];
-        i = old->newer;
+        rest = &from->rest[i];
+        i = rest->newer;
 
         note.kind = (consent_inventory_kind_e) old->kind;
-        note.name = consent_str_make(old->name, old->len);
-        note.path = consent_str_make(old->path, old->path_len);
+        note.name = consent_str_make(rest->name, old->len);
+        note.path = consent_str_make(rest->path, old->path_len);
 
         note.cut = old->cut;
         note.hash = inventory_hash(inv, &note);
 
-        e = &inv->entries[consent_inventory_add(inv, &note)];
+        place = consent_inventory_add(inv, &note);
+        e = &inv->entries[place];
 
         e->elements = old->elements;
         e->flags = old->flags;
         e->max_age = old->max_age;
         e->sent = old->sent;
         e->set = old->set;
-        e->first = old->first;
         e->last = old->last;
+
+        inv->rest[place].first = rest->first;
     }
 }
 
@@ -389,24 +436,46 @@ size_t
 consent_inventory_read(consent_inventory_t *inv, uint32_t *from,
     consent_inventory_entry_t *entries, size_t n)
 {
-    size_t    got;
-    uint32_t  i;
+    size_t                    got;
+    uint32_t                  i;
+    const inventory_entry_t  *e;
 
     got = 0;
 
     for (i = *from; i < inv->room && got < n; i++) {
+        e = &inv->entries[i];
 
-        if (inv->entries[i].hash != 0
-            && inv->entries[i].len <= CONSENT_INVENTORY_NAME
-            && inv->entries[i].path_len <= CONSENT_INVENTORY_PATH)
+        if (e->hash != 0 && e->len <= CONSENT_INVENTORY_NAME
+            && e->path_len <= CONSENT_INVENTORY_PATH)
         {
-            entries[got++] = inv->entries[i];
+            inventory_show(&entries[got++], e, &inv->rest[i]);
         }
     }
 
     *from = i;
 
     return got;
+}
+
+
+static void
+inventory_show(consent_inventory_entry_t *shown, const inventory_entry_t *e,
+    const inventory_rest_t *rest)
+{
+    shown->sent = e->sent;
+    shown->set = e->set;
+    shown->first = rest->first;
+    shown->last = e->last;
+    shown->elements = e->elements;
+    shown->flags = e->flags;
+    shown->max_age = e->max_age;
+    shown->kind = e->kind;
+    shown->len = e->len;
+    shown->path_len = e->path_len;
+    shown->cut = e->cut;
+
+    memcpy(shown->name, rest->name, sizeof(shown->name));
+    memcpy(shown->path, rest->path, sizeof(shown->path));
 }
 
 
@@ -424,7 +493,7 @@ consent_inventory_size(const consent_inventory_t *inv)
 
 
 static void
-inventory_count(consent_inventory_t *inv, consent_inventory_entry_t *e,
+inventory_count(consent_inventory_t *inv, inventory_entry_t *e,
     const consent_inventory_note_t *note)
 {
     uint64_t  additions;
@@ -472,7 +541,7 @@ inventory_find(const consent_inventory_t *inv, uint64_t hash)
     i = inv->buckets[hash & inv->mask];
 
     while (i != NONE && inv->entries[i].hash != hash) {
-        i = inv->entries[i].next;
+        i = inv->rest[i].next;
     }
 
     return i;
@@ -492,7 +561,7 @@ inventory_take(consent_inventory_t *inv)
         return inventory_evict(inv);
     }
 
-    inv->free = inv->entries[i].next;
+    inv->free = inv->rest[i].next;
 
     return i;
 }
@@ -501,8 +570,8 @@ inventory_take(consent_inventory_t *inv)
 static uint32_t
 inventory_evict(consent_inventory_t *inv)
 {
-    uint32_t                    i, chances;
-    consent_inventory_entry_t  *e;
+    uint32_t            i, chances;
+    inventory_entry_t  *e;
 
     for (chances = 0; chances < INVENTORY_CHANCES; chances++) {
         i = inv->oldest;
@@ -535,16 +604,17 @@ inventory_evict(consent_inventory_t *inv)
 static void
 inventory_link(consent_inventory_t *inv, uint32_t i)
 {
-    consent_inventory_entry_t  *e;
+    inventory_rest_t  *rest;
 
-    e = &inv->entries[i];
+    inv->entries[i].placed = inv->additions;
 
-    e->placed = inv->additions;
-    e->newer = NONE;
-    e->older = inv->newest;
+    rest = &inv->rest[i];
+
+    rest->newer = NONE;
+    rest->older = inv->newest;
 
     if (inv->newest != NONE) {
-        inv->entries[inv->newest].newer = i;
+        inv->rest[inv->newest].newer = i;
 
     } else {
         inv->oldest = i;
@@ -557,22 +627,22 @@ inventory_link(consent_inventory_t *inv, uint32_t i)
 static void
 inventory_unlink(consent_inventory_t *inv, uint32_t i)
 {
-    consent_inventory_entry_t  *e;
+    inventory_rest_t  *rest;
 
-    e = &inv->entries[i];
+    rest = &inv->rest[i];
 
-    if (e->newer != NONE) {
-        inv->entries[e->newer].older = e->older;
+    if (rest->newer != NONE) {
+        inv->rest[rest->newer].older = rest->older;
 
     } else {
-        inv->newest = e->older;
+        inv->newest = rest->older;
     }
 
-    if (e->older != NONE) {
-        inv->entries[e->older].newer = e->newer;
+    if (rest->older != NONE) {
+        inv->rest[rest->older].newer = rest->newer;
 
     } else {
-        inv->oldest = e->newer;
+        inv->oldest = rest->newer;
     }
 }
 
@@ -584,7 +654,7 @@ inventory_hash_in(consent_inventory_t *inv, uint32_t i)
 
     bucket = &inv->buckets[inv->entries[i].hash & inv->mask];
 
-    inv->entries[i].next = *bucket;
+    inv->rest[i].next = *bucket;
     *bucket = i;
 }
 
@@ -597,10 +667,10 @@ inventory_hash_out(consent_inventory_t *inv, uint32_t i)
     link = &inv->buckets[inv->entries[i].hash & inv->mask];
 
     while (*link != i) {
-        link = &inv->entries[*link].next;
+        link = &inv->rest[*link].next;
     }
 
-    *link = inv->entries[i].next;
+    *link = inv->rest[i].next;
 }
 
 

@@ -52,14 +52,13 @@ typedef struct {
 } consent_inventory_note_t;
 
 
-typedef struct {
-    /* a cache line that is all what is met again touches */
+/* what is kept of it */
 
-    uint64_t                  hash;     /* 0: empty */
-    uint64_t                  seen;     /* in additions to the inventory */
+typedef struct {
     uint64_t                  sent;     /* cookies that browsers sent */
     uint64_t                  set;      /* Set-Cookie lines; pages with a
                                            host */
+    int64_t                   first;
     int64_t                   last;
 
     uint32_t                  elements;
@@ -70,15 +69,6 @@ typedef struct {
     uint8_t                   len;
     uint8_t                   path_len;
     uint8_t                   cut;      /* the name was longer */
-
-    uint64_t                  placed;   /* in additions, when it was put in
-                                           its place */
-    int64_t                   first;
-
-    uint32_t                  next;     /* of the same bucket, or of the free
-                                           ones */
-    uint32_t                  newer;
-    uint32_t                  older;
 
     uint8_t                   name[CONSENT_INVENTORY_NAME];
     uint8_t                   path[CONSENT_INVENTORY_PATH];

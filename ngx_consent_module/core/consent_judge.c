@@ -31,7 +31,7 @@ static int consent_judge_is_own(const consent_judge_t *judge,
 static int consent_judge_by_host(consent_judge_t *judge, consent_str_t url,
     unsigned cut, int *category);
 static void consent_judge_note(consent_judge_t *judge, consent_str_t url,
-    consent_str_t host, int category, unsigned third_party);
+    consent_str_t host, int category, const consent_judge_host_t *third);
 static int consent_judge_separates(uint8_t c);
 static int consent_judge_list(consent_judge_t *judge, consent_str_t value,
     unsigned cut);
@@ -336,8 +336,7 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
     conf = judge->conf;
 
     if (start->len && url.len > start->len && !cut
-        && (!start->third_party || conf->seen == NULL
-            || start->element == judge->element)
+        && (start->noted >> judge->element & 1)
         && memcmp(url.data, start->text, start->len) == 0)
     {
         *category = start->category;
@@ -355,7 +354,7 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
     if (consent_str_eq(host, conf->document->host)) {
 
         if (judge->own_free) {
-            consent_judge_note(judge, url, host, *category, 0);
+            consent_judge_note(judge, url, host, *category, NULL);
         }
 
         return judge->own_free;
@@ -390,15 +389,17 @@ consent_judge_by_host(consent_judge_t *judge, consent_str_t url, unsigned cut,
         consent_judge_seen(judge, known, host);
     }
 
-    consent_judge_note(judge, url, host, *category, third);
+    consent_judge_note(judge, url, host, *category, third ? known : NULL);
 
     return 1;
 }
 
 
+/* third: what is known of the host, if it is a third party without a rule */
+
 static void
 consent_judge_note(consent_judge_t *judge, consent_str_t url,
-    consent_str_t host, int category, unsigned third_party)
+    consent_str_t host, int category, const consent_judge_host_t *third)
 {
     size_t  len;
 
@@ -411,8 +412,9 @@ consent_judge_note(consent_judge_t *judge, consent_str_t url,
 
         judge->start.len = (uint8_t) len;
         judge->start.category = (int16_t) category;
-        judge->start.third_party = third_party ? 1 : 0;
-        judge->start.element = judge->element;
+        judge->start.third_party = third ? 1 : 0;
+        judge->start.noted = (third && judge->conf->seen) ? third->seen
+                                                          : UINT16_MAX;
     }
 }
 

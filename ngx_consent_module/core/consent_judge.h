@@ -36,16 +36,13 @@ typedef struct {
     unsigned                 no_inline:1;   /* scripts that run all may */
 
     /*
-     * May be NULL.  seen: a third party without a rule, told once in a page
-     * for each kind (consent_blocked_e) of what names it, with known 1 if it
-     * was told of another kind before, and more often if there are very many;
-     * blocked: what was blocked, or is in a report.
+     * May be NULL: a third party without a rule, told once in a page for each
+     * kind (consent_blocked_e) of what names it, with known 1 if it was told
+     * of another kind before, and more often if there are very many.
      */
 
     void                   (*seen)(void *watcher, consent_str_t host,
                                    unsigned kind, unsigned known);
-    void                   (*blocked)(void *watcher, int category,
-                                      unsigned kind);
     void                    *watcher;
 
     /* memory of the request; NULL on failure */
@@ -83,7 +80,8 @@ typedef struct {
     int16_t                  category;      /* denied, or unclassified */
     uint8_t                  len;           /* 0: none */
     uint8_t                  third_party;   /* one that no rule is for */
-    uint8_t                  element;       /* kind of what had it */
+    uint16_t                 noted;         /* kinds of elements in which it
+                                               need not be noted any more */
     uint8_t                  text[CONSENT_JUDGE_START];
 } consent_judge_start_t;
 

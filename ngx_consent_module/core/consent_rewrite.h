@@ -38,8 +38,25 @@
 #define CONSENT_REWRITE_SHARED(limit)  ((1 + CONSENT_REWRITE_VALUES) * (limit))
 
 
+/* what was blocked or, in a report, would be */
+
+typedef struct {
+    consent_mask_t           categories;    /* of which there was any: only
+                                               these have numbers */
+    uint32_t                 n[][CONSENT_BLOCKED_KINDS];
+} consent_rewrite_tally_t;
+
+/* its bytes, of which the mask is to be zeroed */
+
+#define CONSENT_REWRITE_TALLY(ncategories)                                   \
+    (sizeof(consent_rewrite_tally_t)                                         \
+     + (ncategories) * CONSENT_BLOCKED_KINDS * sizeof(uint32_t))
+
+
 typedef struct {
     consent_judge_conf_t     judge;
+    consent_rewrite_tally_t  *tally;        /* of all documents with this
+                                               configuration; NULL: none */
     uint8_t                 *shared;        /* by all rewriters of a thread;
                                                NULL: each allocates it */
     unsigned                 remove:1;      /* consent_block remove */

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) ngx_consent_module authors
  *
- * What is blocked, by category and kind, for whoever counts it.
+ * What is blocked, by category and kind.
  */
 
 
@@ -36,12 +36,23 @@ const uint8_t  consent_rewrite_kinds[UINT8_MAX + 1] = {
 void
 consent_rewrite_count(consent_rewrite_t *rw, int category, unsigned kind)
 {
-    const consent_judge_conf_t  *conf;
+    consent_mask_t            bit;
+    consent_rewrite_tally_t  *tally;
 
-    conf = &rw->conf->judge;
     rw->blocked++;
 
-    if (conf->blocked) {
-        conf->blocked(conf->watcher, category, kind);
+    tally = rw->conf->tally;
+
+    if (tally == NULL || category == CONSENT_UNCLASSIFIED) {
+        return;
     }
+
+    bit = consent_bit(category);
+
+    if ((tally->categories & bit) == 0) {
+        tally->categories |= bit;
+        memset(tally->n[category], 0, sizeof(tally->n[category]));
+    }
+
+    tally->n[category][kind]++;
 }

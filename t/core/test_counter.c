@@ -69,6 +69,16 @@ bind_one(consent_counters_t *c, const char *name)
 
 
 static void
+add(consent_counters_t *c, unsigned process, unsigned index, uint64_t n)
+{
+    consent_counter_stripe_t  stripe;
+
+    stripe = consent_counters_stripe(c, process);
+    consent_counter_add(&stripe, index, n);
+}
+
+
+static void
 test_values(void)
 {
     unsigned             i;
@@ -80,7 +90,7 @@ test_values(void)
     ok(consent_counters_sum(c, CONSENT_COUNT_LATE) == 0, "zero at first");
 
     for (i = 0; i < 11; i++) {
-        consent_counters_add(c, i, CONSENT_COUNT_LATE, 3);
+        add(c, i, CONSENT_COUNT_LATE, 3);
     }
 
     ok(consent_counters_sum(c, CONSENT_COUNT_LATE) == 33,
@@ -89,7 +99,7 @@ test_values(void)
        && consent_counters_sum(c, CONSENT_COUNT_LATE + 1) == 0,
        "and no other value");
 
-    consent_counters_add(c, 0, CONSENT_COUNT_LATE, UINT64_MAX / 2);
+    add(c, 0, CONSENT_COUNT_LATE, UINT64_MAX / 2);
 
     ok(consent_counters_sum(c, CONSENT_COUNT_LATE) == UINT64_MAX / 2 + 33,
        "64 bits");
@@ -106,7 +116,7 @@ test_rows(void)
     c = create(1);
 
     a = bind_one(c, "a");
-    consent_counters_add(c, 0, consent_count_category(a, 2), 5);
+    add(c, 0, consent_count_category(a, 2), 5);
 
     b = bind_one(c, "b");
     ok(a != b, "two names, two rows");
@@ -137,8 +147,8 @@ test_recycled(void)
     c = create(2);
 
     row = bind_one(c, "old");
-    consent_counters_add(c, 0, consent_count_category(row, 0), 7);
-    consent_counters_add(c, 1, consent_count_category(row, 0), 7);
+    add(c, 0, consent_count_category(row, 0), 7);
+    add(c, 1, consent_count_category(row, 0), 7);
 
     for (i = 0; i < CONSENT_ROWS_CATEGORIES + 1; i++) {
         names[i] = name_of(buf[i], "n", i);
@@ -180,8 +190,8 @@ test_copy(void)
     c = create(1);
     row = bind_one(c, "kept");
 
-    consent_counters_add(c, 0, consent_count_category(row, 1), 9);
-    consent_counters_add(c, 0, CONSENT_COUNT_REQUESTS, 4);
+    add(c, 0, consent_count_category(row, 1), 9);
+    add(c, 0, CONSENT_COUNT_REQUESTS, 4);
 
     larger = create(8);
     consent_counters_copy(larger, c);
@@ -210,7 +220,7 @@ test_processes(void)
 
             if (fork() == 0) {
                 for (j = 0; j < ADDS; j++) {
-                    consent_counters_add(c, i, CONSENT_COUNT_REQUESTS, 1);
+                    add(c, i, CONSENT_COUNT_REQUESTS, 1);
                 }
 
                 _exit(0);

@@ -16,8 +16,7 @@
 #include "tap.h"
 
 
-#define ENTRY   (sizeof(consent_inventory_entry_t) + sizeof(uint32_t))
-#define HEAD    4096
+#define MEMORY  (4 * 1024 * 1024)
 #define MANY    1000000
 
 
@@ -51,10 +50,15 @@ create(size_t room)
     consent_inventory_t       *inv;
     consent_inventory_size_t   got;
 
-    mem = mmap(NULL, HEAD + (room + 1) * ENTRY, PROT_READ|PROT_WRITE,
-               MAP_SHARED|MAP_ANONYMOUS, -1, 0);
+    mem = mmap(NULL, MEMORY, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS,
+               -1, 0);
 
-    for (size = room * ENTRY; /* void */ ; size += 8) {
+    inv = consent_inventory_init(mem, MEMORY, seed);
+    got = consent_inventory_size(inv);
+
+    /* a bit less than what an entry takes, and more until it is enough */
+
+    for (size = room * (MEMORY / got.room - 1); /* void */ ; size += 8) {
         inv = consent_inventory_init(mem, size, seed);
 
         if (inv) {
