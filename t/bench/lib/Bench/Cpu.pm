@@ -68,16 +68,13 @@ sub calibrate {
 }
 
 
-# returns { ratio => { pair => [ samples ] }, cpu => { variant => ... } }
+# the samples of so many rounds: { ratio => { pair => [ samples ] }, cpu => {
+# variant => ... } }
 
-sub measure_size {
-    my ($setup, $size, $way, $pairs, $rounds, $seconds) = @_;
+sub measure_rounds {
+    my ($setup, $size, $way, $pairs, $requests, $rounds) = @_;
 
-    my (%requests, %ratio, %cpu);
-
-    for my $name (map { @$_[0, 1] } @$pairs) {
-        $requests{$name} //= calibrate($setup, $name, $size, $seconds);
-    }
+    my (%ratio, %cpu);
 
     for my $round (1 .. $rounds) {
         my $page = $way eq 'many' ? '@' : ($round - 1) % $setup->pages($size);
@@ -87,8 +84,8 @@ sub measure_size {
             my ($name, $base) = @$pair;
 
             my ($x, $y) = map {
-                sample($setup, $_, $size, $page, $requests{$_}, $name)
-                / $requests{$_};
+                sample($setup, $_, $size, $page, $requests->{$_}, $name)
+                / $requests->{$_};
             } $base, $name;
 
             push @{ $ratio{"$name:$base"} }, $y / $x;
@@ -100,6 +97,58 @@ sub measure_size {
     }
 
     return { ratio => \%ratio, cpu => \%cpu };
+}
+
+
+# The same of one start, or of several the median of each: two processes of
+# one configuration differ by more than samples of one process do.
+
+sub measure_size {
+    my ($setup, $size, $way, $pairs, $rounds, $seconds, $starts) = @_;
+
+    my %requests;
+
+    for my $name (map { @$_[0, 1] } @$pairs) {
+        $requests{$name} //= calibrate($setup, $name, $size, $seconds);
+    }
+
+    my $all = measure_rounds($setup, $size, $way, $pairs, \%requests,
+                             $rounds);
+
+    return $all if $starts == 1;
+
+    my $medians = medians($all, {});
+
+    for my $start (2 .. $starts) {
+
+        for my $name (keys %requests) {
+            $setup->server($name)->restart;
+            sample($setup, $name, $size, '@', $setup->pages($size));
+        }
+
+        $setup->progress("proxy, $size, $way: start $start of $starts");
+
+        medians(measure_rounds($setup, $size, $way, $pairs, \%requests,
+                               $rounds), $medians);
+    }
+
+    return $medians;
+}
+
+
+# adds those of one start to those of others
+
+sub medians {
+    my ($samples, $to) = @_;
+
+    for my $kind (keys %$samples) {
+        for my $name (keys %{ $samples->{$kind} }) {
+            push @{ $to->{$kind}{$name} },
+                 median(@{ $samples->{$kind}{$name} });
+        }
+    }
+
+    return $to;
 }
 
 
@@ -117,14 +166,15 @@ sub compare {
 
 
 sub run {
-    my ($setup, $table, $ways, $pairs, $rounds, $seconds) = @_;
+    my ($setup, $table, $ways, $pairs, $rounds, $seconds, $starts) = @_;
 
     my @sizes = $setup->sizes;
     my @titles = map { $Bench::Pages::SIZES{$_}{title} } @sizes;
 
     for my $way (@$ways) {
         my @results = map {
-            measure_size($setup, $_, $way, $pairs, $rounds, $seconds)
+            measure_size($setup, $_, $way, $pairs, $rounds, $seconds,
+                         $starts)
         } @sizes;
 
         $table->title("(b) proxy, $PAGES{$way}");
