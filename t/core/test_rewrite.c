@@ -597,6 +597,58 @@ run_memory(const consent_rewrite_conf_t *conf)
 }
 
 
+/* what was blocked, by category and kind, in the pages of srcdoc as well */
+
+static void
+run_tally(const consent_rewrite_conf_t *given)
+{
+    size_t                    size;
+    unsigned                  i, all;
+    collector_t               out;
+    consent_rewrite_t         rw;
+    consent_rewrite_conf_t    conf;
+    consent_rewrite_tally_t  *tally;
+
+    static const char  page[] =
+        "<script src=" T "></script><script>evil(1)</script>"
+        "<img src=" T "><img src=" OK "><img src=" T ">"
+        "<iframe srcdoc='&lt;img src=" T ">'></iframe>"
+        "<style>a{b:url(" T ")}</style>";
+
+    conf = *given;
+    size = CONSENT_REWRITE_TALLY(policy.ncategories);
+    tally = malloc(size);
+
+    /* numbers of categories that are not in the mask are never read */
+
+    memset(tally, 0xa5, size);
+    tally->categories = 0;
+
+    conf.tally = tally;
+
+    fixture_run(&rw, &conf, &out, (const uint8_t *) page, sizeof(page) - 1,
+                cut_bytes, NULL);
+
+    is_int((long long) tally->categories, (long long) conf.judge.denied,
+           "tally: the category that is denied");
+
+    all = 0;
+
+    for (i = 0; i < CONSENT_BLOCKED_KINDS; i++) {
+        all += tally->n[0][i];
+    }
+
+    is_int(all, rw.blocked, "tally: all that was blocked");
+    is_int(tally->n[0][CONSENT_BLOCKED_SCRIPT], 1, "tally: scripts");
+    is_int(tally->n[0][CONSENT_BLOCKED_INLINE], 1, "tally: inline scripts");
+    is_int(tally->n[0][CONSENT_BLOCKED_IMAGE], 3, "tally: images");
+    is_int(tally->n[0][CONSENT_BLOCKED_STYLE], 1, "tally: style sheets");
+
+    free(out.data);
+    free(tally);
+}
+
+
 /* random soup of the pieces that matter: no cut changes the output */
 
 static void
@@ -690,6 +742,7 @@ main(void)
     run_long_cases(&conf);
     run_late(&conf);
     run_memory(&conf);
+    run_tally(&conf);
 
     run_soup();
 
