@@ -231,6 +231,17 @@ typedef enum {
 } ngx_http_consent_share_e;
 
 
+/* one figure of a request, to be added to the counter of that index */
+
+#define NGX_HTTP_CONSENT_FIGURES  4
+
+typedef struct {
+    uint32_t                     index;
+    uint32_t                     n;
+    ngx_http_consent_share_e     share;
+} ngx_http_consent_figure_t;
+
+
 /* what consent_endpoint did; the label "result" of its counter */
 
 typedef enum {
@@ -524,7 +535,9 @@ typedef struct {
     ngx_uint_t                   resources_in_fields;
     ngx_uint_t                   resources_in_body;
 
-    ngx_array_t                  figures;   /* for the zone */
+    ngx_array_t                  figures;   /* for the zone, and where most
+                                               requests have room for them */
+    ngx_http_consent_figure_t    few_figures[NGX_HTTP_CONSENT_FIGURES];
 
     ngx_str_t                    uninspected;   /* reason, or empty */
 

@@ -161,6 +161,7 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     ngx_http_consent_ctx_t *ctx, consent_judge_conf_t *judge,
     consent_coding_e coding, off_t length, ngx_uint_t banner)
 {
+    size_t                         tally;
     ngx_str_t                     *type;
     ngx_http_consent_body_t       *body;
     ngx_http_consent_loc_conf_t   *clf;
@@ -169,12 +170,19 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     clf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
 
-    body = ngx_palloc(r->pool, sizeof(ngx_http_consent_body_t));
+    tally = mcf->zone ? CONSENT_REWRITE_TALLY(mcf->policy.ncategories) : 0;
+
+    body = ngx_palloc(r->pool, sizeof(ngx_http_consent_body_t) + tally);
     if (body == NULL) {
         return NGX_ERROR;
     }
 
     ngx_memzero(body, offsetof(ngx_http_consent_body_t, rewrite));
+
+    if (tally) {
+        body->conf.tally = (consent_rewrite_tally_t *) (body + 1);
+        body->conf.tally->categories = 0;
+    }
 
     ngx_http_consent_set_document(ctx, CONSENT_DOCUMENT_UNCHANGED);
 
@@ -226,16 +234,6 @@ ngx_http_consent_body_create(ngx_http_request_t *r,
     body->conf.remove = (clf->block == NGX_HTTP_CONSENT_REMOVE);
     body->conf.xml = ngx_http_consent_is_xml(r);
     body->conf.csp = clf->csp;
-
-    if (mcf->zone) {
-        body->conf.tally = ngx_palloc(r->pool,
-                              CONSENT_REWRITE_TALLY(mcf->policy.ncategories));
-        if (body->conf.tally == NULL) {
-            return NGX_ERROR;
-        }
-
-        body->conf.tally->categories = 0;
-    }
 
     if (ngx_http_consent_banner_frames(r, &body->conf.frames,
                                        &body->conf.frame_origin)

@@ -13,15 +13,6 @@
 #include "core/consent_bloom.h"
 
 
-/* one figure of a request, to be added to the counter of that index */
-
-typedef struct {
-    uint32_t                     index;
-    uint32_t                     n;
-    ngx_http_consent_share_e     share;
-} ngx_http_consent_figure_t;
-
-
 static const consent_counter_stripe_t *ngx_http_consent_stripe(
     ngx_http_consent_zone_t *zone);
 static ngx_uint_t ngx_http_consent_source_row(ngx_http_consent_zone_t *zone,
@@ -35,7 +26,8 @@ static void ngx_http_consent_count_document(ngx_http_consent_ctx_t *ctx,
     const consent_counter_stripe_t *stripe);
 static void ngx_http_consent_count_body(ngx_http_consent_zone_t *zone,
     ngx_http_consent_body_t *body, const consent_counter_stripe_t *stripe);
-static void ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone);
+static ngx_http_consent_seldom void ngx_http_consent_zone_used(
+    ngx_http_consent_zone_t *zone, const consent_match_rule_t *rule);
 static uint64_t ngx_http_consent_rule_hash(const consent_match_rule_t *rule);
 
 
@@ -62,12 +54,11 @@ ngx_http_consent_figure(ngx_http_request_t *r, ngx_http_consent_ctx_t *ctx,
         return;
     }
 
-    if (ctx->figures.elts == NULL
-        && ngx_array_init(&ctx->figures, r->main->pool, 8,
-                          sizeof(ngx_http_consent_figure_t))
-           != NGX_OK)
-    {
-        return;
+    if (ctx->figures.elts == NULL) {
+        ctx->figures.elts = ctx->few_figures;
+        ctx->figures.size = sizeof(ngx_http_consent_figure_t);
+        ctx->figures.nalloc = NGX_HTTP_CONSENT_FIGURES;
+        ctx->figures.pool = r->main->pool;
     }
 
     figure = ctx->figures.elts;
@@ -143,6 +134,7 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
     ngx_http_consent_zone_t       *zone;
     ngx_http_consent_figure_t     *figure;
     ngx_http_consent_main_conf_t  *mcf;
+    const consent_match_rule_t    *rule;
     const consent_counter_stripe_t  *stripe;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
@@ -195,7 +187,11 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
         consent_counter_add(stripe, figure[i].index, figure[i].n);
     }
 
-    ngx_http_consent_zone_used(zone);
+    rule = consent_match_next_used(mcf->policy.match);
+
+    if (rule) {
+        ngx_http_consent_zone_used(zone, rule);
+    }
 
     return NGX_OK;
 }
@@ -412,19 +408,21 @@ ngx_http_consent_count_result(ngx_http_request_t *r,
 
 /* rules that have matched for the first time in this process */
 
-static void
-ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone)
+static ngx_http_consent_seldom void
+ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone,
+    const consent_match_rule_t *rule)
 {
-    const consent_match_rule_t  *rule;
-    ngx_http_consent_shared_t   *shared;
+    ngx_http_consent_shared_t  *shared;
 
     shared = zone->shared;
 
-    while ((rule = consent_match_next_used(zone->mcf->policy.match)) != NULL)
-    {
+    do {
         consent_bloom_set(shared->used, shared->used_size,
                           ngx_http_consent_rule_hash(rule));
-    }
+
+        rule = consent_match_next_used(zone->mcf->policy.match);
+
+    } while (rule);
 }
 
 

@@ -10,11 +10,6 @@
 #include "ngx_http_consent_zone.h"
 
 
-/* kept apart from what is done for each name, lest that fills the cache */
-
-#define ngx_http_consent_seldom  __attribute__((noinline, cold))
-
-
 /* entries that are copied without letting others in between */
 
 #define NGX_HTTP_CONSENT_READ  64

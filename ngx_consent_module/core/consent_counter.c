@@ -234,14 +234,10 @@ consent_counters_stripe(consent_counters_t *c, unsigned process)
 
 
 void
-consent_counter_add(const consent_counter_stripe_t *stripe, unsigned index,
-    uint64_t n)
+consent_counter_add_some(const consent_counter_stripe_t *stripe,
+    unsigned index, uint64_t n)
 {
     uint64_t  *value;
-
-    if (n == 0) {
-        return;
-    }
 
     value = &stripe->values[index];
 

@@ -198,8 +198,21 @@ consent_counter_stripe_t consent_counters_stripe(consent_counters_t *c,
 
 /* a call and not inline: it is made often where little of the code is cached */
 
-void consent_counter_add(const consent_counter_stripe_t *stripe,
+void consent_counter_add_some(const consent_counter_stripe_t *stripe,
     unsigned index, uint64_t n);
+
+
+static inline void
+consent_counter_add(const consent_counter_stripe_t *stripe, unsigned index,
+    uint64_t n)
+{
+    /* most of what there is to be counted was none */
+
+    if (n) {
+        consent_counter_add_some(stripe, index, n);
+    }
+}
+
 uint64_t consent_counters_sum(const consent_counters_t *c, unsigned index);
 
 /* since when is counted */
