@@ -213,6 +213,7 @@ consent_counter_add(const consent_counter_stripe_t *stripe, unsigned index,
     }
 }
 
+
 uint64_t consent_counters_sum(const consent_counters_t *c, unsigned index);
 
 /* since when is counted */
