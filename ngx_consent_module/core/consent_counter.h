@@ -196,7 +196,7 @@ typedef struct {
 consent_counter_stripe_t consent_counters_stripe(consent_counters_t *c,
     unsigned process);
 
-/* a call and not inline: it is made often where little of the code is cached */
+/* a call, not inline: it is made often where little of the code is cached */
 
 void consent_counter_add_some(const consent_counter_stripe_t *stripe,
     unsigned index, uint64_t n);
