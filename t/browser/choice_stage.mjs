@@ -179,6 +179,17 @@ export class ChoiceStage {
         this.nginx = new ChoiceNginx(dir, makeCertificate(dir));
 
         this.origin = http.createServer((request, response) => {
+
+            /*
+             * The browser asks for it behind each page.  It has no cookies: an
+             * answer that is late would bring back what was just withdrawn.
+             */
+
+            if (request.url === '/favicon.ico') {
+                response.writeHead(404).end();
+                return;
+            }
+
             this.asked.push({ url: request.url,
                               cookie: request.headers.cookie ?? '' });
 
