@@ -26,8 +26,7 @@ static void ngx_http_consent_count_document(ngx_http_consent_ctx_t *ctx,
     const consent_counter_stripe_t *stripe);
 static void ngx_http_consent_count_body(ngx_http_consent_zone_t *zone,
     ngx_http_consent_body_t *body, const consent_counter_stripe_t *stripe);
-static ngx_http_consent_seldom void ngx_http_consent_zone_used(
-    ngx_http_consent_zone_t *zone, const consent_match_rule_t *rule);
+static void ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone);
 static uint64_t ngx_http_consent_rule_hash(const consent_match_rule_t *rule);
 
 
@@ -134,7 +133,6 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
     ngx_http_consent_zone_t       *zone;
     ngx_http_consent_figure_t     *figure;
     ngx_http_consent_main_conf_t  *mcf;
-    const consent_match_rule_t    *rule;
     const consent_counter_stripe_t  *stripe;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_consent_module);
@@ -187,11 +185,7 @@ ngx_http_consent_log_handler(ngx_http_request_t *r)
         consent_counter_add(stripe, figure[i].index, figure[i].n);
     }
 
-    rule = consent_match_next_used(mcf->policy.match);
-
-    if (rule) {
-        ngx_http_consent_zone_used(zone, rule);
-    }
+    ngx_http_consent_zone_used(zone);
 
     return NGX_OK;
 }
@@ -408,21 +402,19 @@ ngx_http_consent_count_result(ngx_http_request_t *r,
 
 /* rules that have matched for the first time in this process */
 
-static ngx_http_consent_seldom void
-ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone,
-    const consent_match_rule_t *rule)
+static void
+ngx_http_consent_zone_used(ngx_http_consent_zone_t *zone)
 {
-    ngx_http_consent_shared_t  *shared;
+    const consent_match_rule_t  *rule;
+    ngx_http_consent_shared_t   *shared;
 
     shared = zone->shared;
 
-    do {
+    while ((rule = consent_match_next_used(zone->mcf->policy.match)) != NULL)
+    {
         consent_bloom_set(shared->used, shared->used_size,
                           ngx_http_consent_rule_hash(rule));
-
-        rule = consent_match_next_used(zone->mcf->policy.match);
-
-    } while (rule);
+    }
 }
 
 

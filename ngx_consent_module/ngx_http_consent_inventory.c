@@ -10,6 +10,14 @@
 #include "ngx_http_consent_zone.h"
 
 
+/*
+ * For names that are new: kept apart from what is done for each name, which
+ * takes longer to be fetched than to run
+ */
+
+#define ngx_http_consent_seldom  __attribute__((noinline, cold))
+
+
 /* entries that are copied without letting others in between */
 
 #define NGX_HTTP_CONSENT_READ  64

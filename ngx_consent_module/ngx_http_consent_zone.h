@@ -19,14 +19,6 @@
 #include "core/consent_inventory.h"
 
 
-/*
- * For what few requests need: kept apart from what is done for each of them,
- * which takes longer to be fetched than to run
- */
-
-#define ngx_http_consent_seldom  __attribute__((noinline, cold))
-
-
 /* names that a worker remembers; a power of two */
 
 #define NGX_HTTP_CONSENT_KNOWN       512
@@ -81,7 +73,6 @@ struct ngx_http_consent_zone_s {
 
     consent_str_t                source_names[CONSENT_ROWS_SOURCES];
     ngx_uint_t                   nsources;
-
 };
 
 
