@@ -282,4 +282,21 @@ my $valid = metrics();
 is($valid->value('consent_inventory_entries'), $room,
    'and the names make no metrics');
 
+
+
+# a worker remembers short names as they are, and others by a hash
+
+my %long = map { $_ => substr("long-$_-" x 40, 0, $_) } 7, 36, 37, 96, 120;
+
+for (1 .. 10) {
+    $t->get('/', "Cookie: $_=1") for values %long;
+}
+
+my %sent = map { $_->{name} => $_->{sent} } @{ inventory()->{cookies} };
+
+for my $len (sort { $a <=> $b } keys %long) {
+    is($sent{ substr($long{$len}, 0, 96) }, 10, "a name of $len bytes");
+}
+
+
 done_testing();
